@@ -1,0 +1,103 @@
+# rt0kit. `make help` lists the targets.
+#
+# The staging tree under build/ has the layout of an installation: bin/, include/,
+# lib/rt0/<machine>/, so ldwrap finds rt the same way in both.
+
+VERSION := 0.1.0
+
+PREFIX ?= /usr/local
+BUILD ?= build
+AR ?= ar
+CLANG ?= clang
+OBJCOPY ?= objcopy
+
+# Cross targets whose rt is built beside the native one: TARGETS="aarch64-linux-gnu …"
+TARGETS ?=
+NATIVE := $(shell $(CC) -dumpmachine)
+
+WARN := -Wall -Wextra -Werror
+CFLAGS ?= -O2 -g
+TOOL_CFLAGS := -std=c11 -D_GNU_SOURCE -DRT0KIT_VERSION='"$(VERSION)"' $(WARN) $(CFLAGS)
+
+# A static ldwrap starts in half the time of a dynamic one; use it where the static libraries are.
+have_lib = $(filter /%,$(shell $(CC) -print-file-name=$(1)))
+ifneq ($(and $(call have_lib,libelf.a),$(call have_lib,libz.a),$(call have_lib,libmd.a),$(call have_lib,libc.a)),)
+STATIC ?= -static
+endif
+LDWRAP_LIBS := -lelf -lz -lmd
+ELFPATCH_LIBS := -lelf -lz -lmd -ljansson
+
+lib_objs := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard elfpatch/lib/*.c))
+ldwrap_objs := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard ldwrap/*.c))
+elfpatch_objs := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard elfpatch/*.c))
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: all help deps demo check bench clean install uninstall rt
+
+all: $(BUILD)/bin/ldwrap $(BUILD)/bin/elfpatch rt ## Build the tools and rt (default)
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(TOOL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/lib/libelfpatch.a: $(lib_objs)
+	@mkdir -p $(@D)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/bin/ldwrap: $(ldwrap_objs) $(BUILD)/lib/libelfpatch.a
+	@mkdir -p $(@D)
+	$(CC) $(STATIC) $(LDFLAGS) -o $@ $^ $(LDWRAP_LIBS)
+
+$(BUILD)/bin/elfpatch: $(elfpatch_objs) $(BUILD)/lib/libelfpatch.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(ELFPATCH_LIBS)
+
+# rt, once per machine. Its flags are its own: it runs in the user's process.
+RT_CFLAGS := -std=c11 -Os -g0 $(WARN) -fPIC -ffreestanding -fvisibility=hidden -fno-stack-protector \
+	-fno-lto -fno-builtin -fasynchronous-unwind-tables -fno-ident -fomit-frame-pointer -fno-tree-loop-distribute-patterns
+
+# $(1) triple, $(2) compiler
+define rt_rules
+rt_arch_$(1) := $$(shell $(2) -dumpmachine | sed 's/-.*//')
+rt_dir_$(1) := $$(BUILD)/lib/rt0/$$(rt_arch_$(1))
+rt_core_$(1) := $$(patsubst rt/%,$$(BUILD)/rt/$(1)/%.o,$$(filter-out rt/hosted.c rt/exe.c,$$(wildcard rt/*.c)) \
+	rt/arch/$$(rt_arch_$(1))/entry.S rt/arch/$$(rt_arch_$(1))/clone0.S rt/arch/$$(rt_arch_$(1))/closed.S)
+
+$$(BUILD)/rt/$(1)/%.c.o: rt/%.c
+	@mkdir -p $$(@D)
+	$(2) $$(RT_CFLAGS) $$(shell cat rt/arch/$$(rt_arch_$(1))/flags) -Irt/arch/$$(rt_arch_$(1)) -MMD -MP -c -o $$@ $$<
+$$(BUILD)/rt/$(1)/%.S.o: rt/%.S
+	@mkdir -p $$(@D)
+	$(2) $$(shell cat rt/arch/$$(rt_arch_$(1))/flags) -Irt -MMD -MP -c -o $$@ $$<
+
+$$(rt_dir_$(1))/rt0.o: $$(rt_core_$(1))
+	@mkdir -p $$(@D)
+	$(2) -nostdlib -r -o $$@ $$^
+$$(rt_dir_$(1))/hosted.o: $$(BUILD)/rt/$(1)/hosted.c.o
+	cp $$< $$@
+$$(rt_dir_$(1))/gate.o: $$(BUILD)/rt/$(1)/arch/$$(rt_arch_$(1))/gate.S.o
+	cp $$< $$@
+$$(rt_dir_$(1))/librt0.a: $$(BUILD)/rt/$(1)/exe.c.o
+	rm -f $$@
+	$$(AR) rcs $$@ $$^
+
+rt: $$(addprefix $$(rt_dir_$(1))/,rt0.o hosted.o gate.o librt0.a)
+-include $$(wildcard $$(BUILD)/rt/$(1)/*.d $$(BUILD)/rt/$(1)/arch/*/*.d)
+endef
+$(eval $(call rt_rules,$(NATIVE),$(CC)))
+$(foreach t,$(TARGETS),$(eval $(call rt_rules,$(t),$(t)-gcc)))
+
+rt: $(BUILD)/include/rt0.h ## Build rt for this machine and for TARGETS
+$(BUILD)/include/rt0.h: rt/rt0.h
+	@mkdir -p $(@D)
+	cp $< $@
+
+clean: ## Remove what was built
+	rm -rf $(BUILD)
+
+-include $(patsubst %.o,%.d,$(lib_objs) $(ldwrap_objs) $(elfpatch_objs))

@@ -1,0 +1,44 @@
+/* Filling the gate pool of a freshly linked library. */
+#ifndef GATES_H
+#define GATES_H
+
+#include "image.h"
+#include "policy.h"
+
+struct gates_filled {
+	size_t needed; /* distinct addresses to gate */
+	size_t used;   /* equal to needed on success */
+	size_t pool;   /* gates in the pool */
+};
+
+/*
+ * Gate every export of a writable image that the policy wants gated: assign pool
+ * entries in ascending order of function address, resolve each one's branch,
+ * point the .dynsym entries at them (aliases share one), re-point relative
+ * relocations (RELA, REL, RELR) of data whose value is a gated function, fill
+ * unused entries with traps and set the islibrary byte. Relocations in .got*,
+ * .init_array, .fini_array, .preinit_array and rt0_config are left alone.
+ *
+ * When the pool is too small nothing is written, `filled->needed` says how many
+ * there must be, and the result is false with an empty reason.
+ */
+bool gates_fill(struct image *image, const struct rt0_note *note, const struct policy *policy,
+		struct gates_filled *filled, struct why *why);
+
+/* Set the byte at a data symbol of .symtab or .dynsym (--rt0-flag). */
+bool gates_set_flag(struct image *image, const char *symbol, unsigned char value, struct why *why);
+
+/*
+ * Give .symtab a local-looking name for each used gate ("foo@gate"). Grows the
+ * file, so the image is closed and opened again; a file without .symtab is left
+ * alone. Deterministic.
+ */
+bool gates_name(struct image *image, const struct rt0_note *note, struct why *why);
+
+/*
+ * Recompute a GNU build-id of 16, 20 or more bytes over the final file, its own
+ * bytes taken as zero. Nothing to do when there is none.
+ */
+bool build_id_renew(struct image *image, struct why *why);
+
+#endif

@@ -1,0 +1,102 @@
+/* An ELF file, opened and mapped through libelf. */
+#ifndef IMAGE_H
+#define IMAGE_H
+
+#include "why.h"
+
+#include <gelf.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * `bytes` is the whole file as mapped; in a writable image a store into it goes
+ * to the file. An image belongs to one thread at a time.
+ */
+struct image {
+	const char *path; /* borrowed from image_open's caller */
+	int fd;
+	Elf *elf;
+	GElf_Ehdr ehdr;
+	unsigned char *bytes;
+	uint64_t size; /* bytes in the file */
+	const struct machine *machine;
+	size_t phnum, shnum, shstrndx; /* shnum is 0 for a file with no section headers */
+};
+
+/*
+ * Open `path` and check what every user relies on: ELF magic, class, byte order
+ * and version; header tables, segments and sections inside the file; section
+ * names inside their table. A machine without a row in machine.c is refused. On
+ * failure nothing is left open and `why` is set.
+ */
+bool image_open(const char *path, bool is_writable, struct image *image, struct why *why);
+void image_close(struct image *image);
+
+/*
+ * Check that [off, off+len) lies inside a file of `size` bytes. `what` names the
+ * table in the message ("section headers"). Written as a subtraction because
+ * off+len comes from the file and can wrap.
+ */
+bool span_fits(uint64_t off, uint64_t len, uint64_t size, const char *what, struct why *why);
+
+/*
+ * The file's bytes behind [vaddr, vaddr+len) of the loaded image, or null when
+ * they are not all inside the file part of one PT_LOAD.
+ */
+void *image_at(const struct image *image, uint64_t vaddr, uint64_t len);
+
+/* The PT_LOAD that holds vaddr (memory size, not file size), or false. */
+bool image_segment(const struct image *image, uint64_t vaddr, GElf_Phdr *phdr);
+
+/* Integers in the file's byte order, at any alignment. */
+uint32_t image_get32(const struct image *image, const void *at);
+uint64_t image_get64(const struct image *image, const void *at);
+void image_put32(const struct image *image, void *at, uint32_t value);
+void image_put64(const struct image *image, void *at, uint64_t value);
+
+/* A word of the file's class: 4 or 8 bytes. */
+size_t image_word_size(const struct image *image);
+uint64_t image_get_word(const struct image *image, const void *at);
+void image_put_word(const struct image *image, void *at, uint64_t value);
+
+/* First section of that name, with its header and index; null when there is none. */
+Elf_Scn *image_section(const struct image *image, const char *name, GElf_Shdr *shdr);
+
+/* Value of the first dynamic entry with that tag (gABI, Dynamic Section). */
+bool image_dynamic(const struct image *image, int64_t tag, uint64_t *value);
+
+/*
+ * A symbol table: .dynsym found through the dynamic section, which works without
+ * section headers too, or .symtab found through them.
+ */
+struct symbols {
+	const unsigned char *entries; /* in image->bytes */
+	size_t count, entry_size;
+	const char *strings;
+	uint64_t strings_size;
+};
+
+bool image_dynsym(const struct image *image, struct symbols *symbols, struct why *why);
+/* False with count 0 when the file has none. */
+bool image_symtab(const struct image *image, struct symbols *symbols, struct why *why);
+/* Entry i, and its name (never null, empty when st_name is out of range). */
+void symbols_get(const struct image *image, const struct symbols *symbols, size_t i, GElf_Sym *sym, const char **name);
+/* Write value, size and section index of entry i back to the file. */
+void symbols_put(const struct image *image, const struct symbols *symbols, size_t i, const GElf_Sym *sym);
+
+/*
+ * The rt0 note (rt/abi.h), found through PT_NOTE. Addresses are absolute in the
+ * image. `policy` points to the strings of RT0_NT_POLICY, or is null.
+ */
+struct rt0_note {
+	uint32_t version, gate_size, gate_count;
+	uint64_t pool, state, islibrary, config, entry, closed;
+	const char *policy;
+	size_t policy_size;
+};
+
+/* False with an empty why when there is no such note; with a reason when it is malformed. */
+bool image_rt0_note(const struct image *image, struct rt0_note *note, struct why *why);
+
+#endif

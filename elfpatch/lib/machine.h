@@ -1,0 +1,42 @@
+/* One row per e_machine: what the tools must know of it. */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct machine {
+	uint16_t e_machine;
+	unsigned char elf_class; /* ELFCLASS32 or ELFCLASS64 */
+	unsigned char elf_data;  /* ELFDATA2LSB or ELFDATA2MSB */
+	const char *name;        /* folder under rt/arch and lib/rt0, null when rt has no port */
+	uint32_t reloc_word;     /* S + A, a word of the class */
+	uint32_t reloc_pc32;     /* S + A - P, 32 bits */
+	uint32_t reloc_relative; /* B + A, a word of the class */
+	bool is_rela;            /* relocations carry their addend */
+	bool glibc_runs_dt_init; /* false on riscv64, loongarch64, arc */
+	uint32_t page_max;       /* largest page size of a kernel for it, bytes */
+	unsigned char trap[4];   /* instruction that traps, in file byte order for LE machines */
+	size_t trap_size;
+
+	/*
+	 * Apply relocation `type` of a gate's branch (the one that refers to
+	 * rt0_gate_target) at address `place`, stored at `at`, to go to `target` with
+	 * `addend`. False when the target is out of reach. null without a port.
+	 */
+	bool (*branch_put)(unsigned char *at, uint32_t type, uint64_t place, uint64_t target, int64_t addend);
+	/*
+	 * Where the branch of the gate at `gate` (bytes at `at`, `size` long) goes;
+	 * 0 when the bytes are not a gate of this machine, such as an unused one.
+	 */
+	uint64_t (*branch_get)(const unsigned char *at, size_t size, uint64_t gate);
+};
+
+/* The row, or null. e_machine alone is not enough: x32 and mips n64 share one. */
+const struct machine *machine_find(uint16_t e_machine, unsigned char elf_class, unsigned char elf_data);
+
+/* The row for a compiler's target triple ("x86_64-linux-gnu"), or null. */
+const struct machine *machine_of_triple(const char *triple);
+
+#endif

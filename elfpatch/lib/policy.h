@@ -1,0 +1,34 @@
+/* Which exports are gated, and the few words that say why one is not. */
+#ifndef POLICY_H
+#define POLICY_H
+
+#include "image.h"
+
+/*
+ * Strings as in RT0_NT_POLICY: '+' GLOB or '-' GLOB, each NUL-terminated, one
+ * after the other; fnmatch(3) patterns without flags.
+ */
+struct policy {
+	const char *strings;
+	size_t size;
+};
+
+enum verdict {
+	EXPORT_NONE,   /* not a function that others can bind to */
+	EXPORT_GATE,   /* is or must be gated */
+	EXPORT_EXEMPT, /* excluded by name, or marked RT0_NO_GATE */
+	EXPORT_VAGUE,  /* weak C++ symbol: the host may bind to our copy */
+	EXPORT_IFUNC,  /* its address is its resolver's result: cannot be gated */
+	EXPORT_DATA    /* an object or TLS symbol: cannot be gated */
+};
+
+/*
+ * Judge one .dynsym entry. With --rt0-gate patterns only functions that match one
+ * are gated, vague-linkage ones among them; a --rt0-no-gate match wins. A weak
+ * symbol with a C++ mangled name (_Z) counts as vague linkage: what else is weak
+ * is an export like any other.
+ */
+enum verdict policy_judge(const struct policy *policy, const struct image *image, const GElf_Sym *sym,
+			  const char *name);
+
+#endif

@@ -1,0 +1,31 @@
+/* The object that ldwrap adds to each link: gate pool, rt0_config, notes. */
+#ifndef LINKOBJ_H
+#define LINKOBJ_H
+
+#include "../elfpatch/lib/machine.h"
+#include "../elfpatch/lib/policy.h"
+#include "../elfpatch/lib/why.h"
+
+struct linkobj {
+	const char *template_path; /* lib/rt0/<machine>/gate.o: the port's gate template */
+	size_t gate_count;
+	uint32_t flags; /* RT0_CONFIG_FLAGS */
+	uint64_t stack_size;
+	const char *init;    /* symbol names; init is required, the others may be null */
+	bool is_init_hidden; /* refer to it as STV_HIDDEN, which hides it in the output */
+	bool is_init_weak;   /* the link must succeed without it, to be done again plainly */
+	const char *failure;
+	const char *chain; /* a user's -init symbol; null chains crti's _init, weakly */
+	struct policy policy;
+};
+
+/*
+ * Write the object to `path`. Its .rt0.gates holds gate_count copies of the
+ * template with their relocations (but for the branch to rt0_gate_target, which
+ * is resolved after the link), its .eh_frame covers all of them, and the
+ * template's e_flags and .note.gnu.property are kept so that the output's are.
+ * The same arguments give the same bytes.
+ */
+bool linkobj_write(const struct linkobj *job, const char *path, struct why *why);
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * The contract between rt and the two tools.
+ *
+ * Everything here is shared by code that runs in the user's process (rt/) and
+ * code that reads or writes ELF files of any machine (ldwrap/, elfpatch/), so
+ * it holds only macros, and layouts are given as byte offsets that are the same
+ * for ELF32 and ELF64 unless a word size is named.
+ */
+#ifndef RT0_ABI_H
+#define RT0_ABI_H
+
+/* Raised when a tool of this version cannot serve a library of another one. */
+#define RT0_ABI_VERSION 1
+
+/* States of the 32-bit futex word `rt0_state_word`, in the only order they take. */
+#define RT0_UNSTARTED 0
+#define RT0_STARTING  1
+#define RT0_RUNNING   2
+#define RT0_OPEN      3
+#define RT0_FAILED    4
+
+/* Symbols. All are hidden in the output. */
+#define RT0_SYM_ENTRY       "rt0_lib"           /* DT_INIT */
+#define RT0_SYM_TWIN        "rt0_lib_twin"      /* last entry of .init_array */
+#define RT0_SYM_STATE       "rt0_state_word"    /* the futex word */
+#define RT0_SYM_CLOSED      "rt0_gate_closed"   /* slow path, entered by a closed gate */
+#define RT0_SYM_CONFIG      "rt0_config"        /* struct below */
+#define RT0_SYM_ISLIBRARY   "rt0_islibrary"     /* one byte, 0 until a tool sets it */
+#define RT0_SYM_TARGET      "rt0_gate_target"   /* what a gate template's branch refers to */
+#define RT0_SYM_INIT        "rt0_runtime_init"  /* the author's, default name */
+#define RT0_SYM_MAIN        "rt0_runtime_main"  /* the author's, optional */
+#define RT0_SYM_ATTACH      "rt0_thread_attach" /* the author's, optional */
+#define RT0_SYM_DETACH      "rt0_thread_detach" /* the author's, optional */
+#define RT0_SYM_GATE_SUFFIX "@gate"             /* foo -> foo@gate in .symtab */
+
+/* Sections. */
+#define RT0_SEC_GATES  ".rt0.gates"       /* SHF_ALLOC|SHF_EXECINSTR: the pool */
+#define RT0_SEC_NOGATE ".rt0.nogate"      /* code of exports marked RT0_NO_GATE */
+#define RT0_SEC_NOTE   ".note.rt0"        /* SHT_NOTE, allocated */
+#define RT0_SEC_CONFIG ".data.rel.ro.rt0" /* rt0_config, relocated then read-only */
+
+/* Notes in RT0_SEC_NOTE (gABI, Note Section). */
+#define RT0_NOTE_NAME "rt0"
+
+/*
+ * RT0_NT_LIBRARY: 32-bit words in the file's byte order. A "self-relative" word
+ * holds target - address of the word, so no dynamic relocation is needed.
+ */
+#define RT0_NT_LIBRARY      1
+#define RT0_NOTE_VERSION    0 /* RT0_ABI_VERSION */
+#define RT0_NOTE_GATE_SIZE  1 /* bytes a gate */
+#define RT0_NOTE_GATE_COUNT 2 /* gates in the pool, used or not */
+#define RT0_NOTE_POOL       3 /* self-relative: first gate */
+#define RT0_NOTE_STATE      4 /* self-relative: rt0_state_word */
+#define RT0_NOTE_ISLIBRARY  5 /* self-relative: rt0_islibrary */
+#define RT0_NOTE_CONFIG     6 /* self-relative: rt0_config */
+#define RT0_NOTE_ENTRY      7 /* self-relative: rt0_lib */
+#define RT0_NOTE_CLOSED     8 /* self-relative: rt0_gate_closed */
+#define RT0_NOTE_WORDS      9
+
+/*
+ * RT0_NT_POLICY: the gate policy of the link, NUL-terminated strings one after
+ * the other: '+' GLOB for --rt0-gate, '-' GLOB for --rt0-no-gate. Absent when
+ * neither was given.
+ */
+#define RT0_NT_POLICY 2
+
+/*
+ * rt0_config: two 32-bit words, one 64-bit word, then pointers of the file's
+ * class. Written by ldwrap; read-only after relocation.
+ */
+#define RT0_CONFIG_VERSION    0  /* u32: RT0_ABI_VERSION */
+#define RT0_CONFIG_FLAGS      4  /* u32: below */
+#define RT0_CONFIG_STACK_SIZE 8  /* u64: bytes, 0 for the system's default */
+#define RT0_CONFIG_POINTERS   16 /* then these, in this order: */
+#define RT0_POINTER_INIT      0  /* int (*)(int, char **, char **), never null */
+#define RT0_POINTER_MAIN      1  /* void (*)(void), or null */
+#define RT0_POINTER_FAILURE   2  /* void (*)(int, const char *), or null */
+#define RT0_POINTER_CHAIN     3  /* the DT_INIT that was there, or null */
+#define RT0_POINTER_COUNT     4
+
+/* RT0_CONFIG_FLAGS */
+#define RT0_START_MASK       0x3
+#define RT0_START_AFTER_LOAD 0x0
+#define RT0_START_CONCURRENT 0x1
+#define RT0_START_FIRST_CALL 0x2
+#define RT0_NO_TAKE_OVER     0x4
+#define RT0_FAILURE_MASK     0x30
+#define RT0_FAILURE_ABORT    0x00
+#define RT0_FAILURE_CONTINUE 0x10
+#define RT0_FAILURE_CALL     0x20
+
+#endif
