@@ -16,8 +16,7 @@ stats: 2 evals, 3 calls, 1 errors"
 
 # build_example DIR [CC]
 build_example() {
-  make -C "$example" --no-print-directory BUILD="$1" CC="${2:-cc}" \
-    LDWRAP="$build/bin/ldwrap" INCLUDE="$build/include"
+  make -C "$example" --no-print-directory RT0KIT="$build" BUILD="$1" CC="${2:-cc}"
 }
 
 setup_file() {
@@ -125,8 +124,8 @@ EOF
 }
 
 @test "a start-up script that fails does not stop the load, and stops the first call with its reason" {
-  LUAPLUG_HOLD=$PWD/nowhere run -134 --separate-stderr timeout --foreground 60 "$lua/host-linked"
-  [[ $stderr == *"libluaplug.so"*"No such file or directory"* ]]
+  LUAPLUG_HOLD=nowhere run -134 --separate-stderr timeout --foreground 60 "$lua/host-linked"
+  [[ $stderr == "rt0: libluaplug.so: start.lua:"*"nowhere: No such file or directory"* ]]
 }
 
 @test "the plugin's table of functions answers through each shape of call" {
