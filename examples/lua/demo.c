@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <sched.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -315,7 +316,8 @@ int main(int argc, char **argv)
 	uint64_t full_work, full_call;
 	struct look look;
 	char works[60];
-	int option;
+	cpu_set_t set;
+	int option, processors;
 	long rounds = 7;
 
 	if (argc == 4 && strcmp(argv[1], "--host") == 0)
@@ -351,7 +353,9 @@ int main(int argc, char **argv)
 
 	look = look_at_terminal();
 	printf("\nLua 5.4 in a plugin, linked twice from the same objects\n");
-	printf("medians of %ld fresh processes each, %ld processors\n\n", rounds, sysconf(_SC_NPROCESSORS_ONLN));
+	processors = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 0;
+	printf("medians over %ld rounds, each in a fresh process, on %d processor%s\n\n", rounds, processors,
+	       processors == 1 ? ": the host and Lua take turns" : "s");
 	printf("  %-42s%13s%13s\n", "", "plain cc", "ldwrap");
 	print_row("the host is held at load", ms(plain_work.median[LOADED]), ms(self_work.median[LOADED]), "ms");
 	snprintf(works, sizeof(works), "it works %d ms, calls, has the answer at", HOST_WORK_NS / 1000000);
