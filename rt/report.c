@@ -61,7 +61,7 @@ static void add_activity(struct rt0_line *line, int tid)
 	}
 }
 
-void rt0_report(const struct rt0_waiter *waiter, int tid, uint64_t since, uint64_t now)
+static void rt0_report(const struct rt0_waiter *waiter, int tid, uint64_t since, uint64_t now)
 {
 	uint64_t due = __atomic_load_n(&rt0_self.report_at, __ATOMIC_RELAXED);
 	if (now < due || !__atomic_compare_exchange_n(&rt0_self.report_at, &due, now + PERIOD, false, __ATOMIC_RELAXED,
