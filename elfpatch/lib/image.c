@@ -261,7 +261,7 @@ static bool check_dynamic(const struct image *image, const GElf_Phdr *p, struct 
 	return true;
 }
 
-static bool check_segments(const struct image *image, struct why *why)
+static bool check_segments(struct image *image, struct why *why)
 {
 	GElf_Phdr before = {0}, dynamic = {0};
 
@@ -290,7 +290,11 @@ static bool check_segments(const struct image *image, struct why *why)
 			dynamic = p;
 		}
 	}
-	return dynamic.p_type != PT_DYNAMIC || check_dynamic(image, &dynamic, why);
+	if (dynamic.p_type != PT_DYNAMIC)
+		return true;
+	image->dynamic = dynamic.p_offset;
+	image->dynamic_size = dynamic.p_filesz;
+	return check_dynamic(image, &dynamic, why);
 }
 
 static bool check_section_names(const struct image *image, GElf_Shdr *strings, struct why *why)
@@ -376,12 +380,31 @@ static bool open_elf(struct image *image, bool is_writable, struct why *why)
 	return true;
 }
 
+/* What policy_judge asks of each export, looked up once. A bad note is for who needs the note to report. */
+static void find_pool(struct image *image)
+{
+	struct rt0_note note;
+	struct why unused;
+	GElf_Shdr nogate;
+
+	if (image_rt0_note(image, &note, &unused)) {
+		image->gates = note.pool;
+		image->gates_size = (uint64_t)note.gate_size * note.gate_count;
+	}
+	if (image_section(image, RT0_SEC_NOGATE, &nogate)) {
+		image->nogate = nogate.sh_addr;
+		image->nogate_size = nogate.sh_size;
+	}
+}
+
 bool image_open(const char *path, bool is_writable, struct image *image, struct why *why)
 {
 	*image = (struct image){.path = path, .fd = -1};
 	if (open_file(image, is_writable, why) && read_ehdr(image, why) && read_counts(image, why) &&
-	    open_elf(image, is_writable, why) && check_segments(image, why) && check_sections(image, why))
+	    open_elf(image, is_writable, why) && check_segments(image, why) && check_sections(image, why)) {
+		find_pool(image);
 		return true;
+	}
 	image_close(image);
 	return false;
 }
@@ -435,26 +458,26 @@ Elf_Scn *image_section(const struct image *image, const char *name, GElf_Shdr *s
 	return NULL;
 }
 
-bool image_dynamic(const struct image *image, int64_t tag, uint64_t *value)
+bool image_dynamic_entry(const struct image *image, size_t i, int64_t *tag, uint64_t *value)
 {
 	size_t word = image_word_size(image);
 
-	for (size_t i = 0; i < image->phnum; i++) {
-		GElf_Phdr p;
-		if (!segment_get(image, i, &p) || p.p_type != PT_DYNAMIC)
-			continue;
-		const unsigned char *at = image->bytes + p.p_offset;
-		for (uint64_t n = p.p_filesz / (2 * word); n > 0; n--, at += 2 * word) {
-			uint64_t found = image_get_word(image, at);
-			/* d_tag is signed; a 32-bit one is never negative in the file's own terms. */
-			if (found == (word == 8 ? (uint64_t)tag : (uint32_t)tag)) {
-				*value = image_get_word(image, at + word);
-				return true;
-			}
-			if (found == DT_NULL)
-				return false;
-		}
-	}
+	if (i >= image->dynamic_size / (2 * word))
+		return false;
+	const unsigned char *at = image->bytes + image->dynamic + i * 2 * word;
+	uint64_t found = image_get_word(image, at);
+	*tag = word == 8 ? (int64_t)found : (int64_t)(int32_t)(uint32_t)found;
+	*value = image_get_word(image, at + word);
+	return *tag != DT_NULL;
+}
+
+bool image_dynamic(const struct image *image, int64_t tag, uint64_t *value)
+{
+	int64_t found;
+
+	for (size_t i = 0; image_dynamic_entry(image, i, &found, value); i++)
+		if (found == tag)
+			return true;
 	return false;
 }
 
