@@ -66,7 +66,7 @@ define rt_rules
 rt_arch_$(1) := $$(shell $(2) -dumpmachine | sed 's/-.*//')
 rt_dir_$(1) := $$(BUILD)/lib/rt0/$$(rt_arch_$(1))
 rt_core_$(1) := $$(patsubst rt/%,$$(BUILD)/rt/$(1)/%.o,$$(filter-out rt/hosted.c rt/exe.c,$$(wildcard rt/*.c)) \
-	rt/arch/$$(rt_arch_$(1))/entry.S rt/arch/$$(rt_arch_$(1))/clone0.S rt/arch/$$(rt_arch_$(1))/closed.S)
+	rt/arch/$$(rt_arch_$(1))/entry.S rt/arch/$$(rt_arch_$(1))/clone0.S)
 
 $$(BUILD)/rt/$(1)/%.c.o: rt/%.c
 	@mkdir -p $$(@D)

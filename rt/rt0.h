@@ -10,7 +10,7 @@
 #ifndef RT0_H
 #define RT0_H
 
-#include <time.h>
+struct timespec;
 
 #ifdef __cplusplus
 extern "C" {

@@ -1,0 +1,76 @@
+/* What the portable part of rt needs to know of Linux on x86-64. */
+#ifndef RT0_ARCH_H
+#define RT0_ARCH_H
+
+#include <stdint.h>
+
+/* System call numbers (arch/x86/entry/syscalls/syscall_64.tbl). */
+#define SYS_READ            0
+#define SYS_WRITE           1
+#define SYS_CLOSE           3
+#define SYS_MMAP            9
+#define SYS_MPROTECT        10
+#define SYS_MUNMAP          11
+#define SYS_RT_SIGACTION    13
+#define SYS_RT_SIGPROCMASK  14
+#define SYS_GETPID          39
+#define SYS_PRCTL           157
+#define SYS_ARCH_PRCTL      158
+#define SYS_GETTID          186
+#define SYS_FUTEX           202
+#define SYS_CLOCK_GETTIME   228
+#define SYS_CLOCK_NANOSLEEP 230
+#define SYS_EXIT_GROUP      231
+#define SYS_TGKILL          234
+#define SYS_OPENAT          257
+#define SYS_EVENTFD2        290
+
+/* Errors whose numbers differ between machines (asm-generic/errno.h here). */
+#define RT0_EDEADLK   35
+#define RT0_ENOSYS    38
+#define RT0_ETIMEDOUT 110
+
+/* Kernel's view of a signal set: bytes. */
+#define RT0_SIGSET_BYTES 8
+
+static inline long rt0_syscall(long number, long a, long b, long c, long d, long e, long f)
+{
+	register long r10 __asm__("r10") = d;
+	register long r8 __asm__("r8") = e;
+	register long r9 __asm__("r9") = f;
+	long result;
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+			 : "rcx", "r11", "memory");
+	return result;
+}
+
+/*
+ * Bytes of a clone0 thread's TLS block below and from the thread pointer on
+ * (variant II: variables below, control block above; ELF TLS, 3.4.6).
+ */
+#define RT0_TLS_BELOW 0x10000
+#define RT0_TLS_ABOVE 0x2000
+
+/*
+ * Make [tp - RT0_TLS_BELOW, tp + RT0_TLS_ABOVE), all zero, a thread's TLS block.
+ *
+ * The first word is the thread pointer itself (psABI 3.4.2), as the third is in
+ * the control blocks of glibc and musl; the stack protector's canary (0x28) and
+ * glibc's pointer guard (0x30) are the creating thread's, so that code compiled
+ * with either runs on both.
+ */
+static inline void rt0_arch_tls_init(void *tp)
+{
+	uintptr_t *block = tp;
+	uintptr_t creator = 0;
+	block[0] = (uintptr_t)tp;
+	block[2] = (uintptr_t)tp;
+	if (rt0_syscall(SYS_ARCH_PRCTL, 0x1003 /* ARCH_GET_FS */, (long)&creator, 0, 0, 0, 0) == 0 && creator != 0) {
+		block[5] = ((const uintptr_t *)creator)[5];
+		block[6] = ((const uintptr_t *)creator)[6];
+	}
+}
+
+#endif

@@ -1,0 +1,115 @@
+/*
+ * argc, argv and envp for rt0_runtime_init. The registers of the library entry
+ * are right under glibc and garbage under musl, so they count only when they say
+ * what /proc/self/cmdline says; else the arguments are made from there.
+ */
+#include "internal.h"
+
+static char *nothing[1];
+
+/*
+ * Whether the 8 bytes around `at` can be read. The kernel is asked, through a
+ * write that it refuses in any case but EFAULT: no byte reaches anywhere.
+ */
+static bool is_readable(int probe, uintptr_t at)
+{
+	return rt0_write(probe, (const void *)(at & ~(uintptr_t)7), 8) != -RT0_EFAULT;
+}
+
+/* A NUL-separated file of /proc as a block that ends with a NUL; its memory is never given back. */
+static char *read_block(const char *path, size_t *length)
+{
+	for (size_t size = 0x4000;; size *= 4) {
+		long fd = rt0_open_read(path);
+		if (fd < 0)
+			return NULL;
+		char *block = rt0_map(size);
+		size_t used = 0;
+		for (long n;
+		     block != NULL && used < size - 1 && (n = rt0_read((int)fd, block + used, size - 1 - used)) > 0;)
+			used += (size_t)n;
+		rt0_close((int)fd);
+		if (block == NULL)
+			return NULL;
+		if (used < size - 1) {
+			if (used > 0 && block[used - 1] != 0)
+				used++;
+			*length = used;
+			return block;
+		}
+		rt0_unmap(block, size);
+	}
+}
+
+static size_t count_strings(const char *block, size_t length)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < length; i++)
+		count += block[i] == 0;
+	return count;
+}
+
+static char **make_vector(char *block, size_t length)
+{
+	size_t count = count_strings(block, length);
+	char **vector = rt0_map((count + 1) * sizeof(*vector));
+	if (vector == NULL)
+		return nothing;
+	for (size_t i = 0; i < count; i++) {
+		vector[i] = block;
+		while (*block++ != 0)
+			;
+	}
+	return vector;
+}
+
+/* A null block (no /proc) leaves the shape to judge by: readable, and argv[argc] null. */
+static bool registers_agree(int probe, const char *block, size_t length)
+{
+	int argc = rt0_self.argc;
+	uintptr_t argv = (uintptr_t)rt0_self.argv;
+	if (argc < 0 || argv % sizeof(char *) != 0 || (block != NULL && (size_t)argc != count_strings(block, length)))
+		return false;
+	for (int i = 0; i <= argc; i++) {
+		if (!is_readable(probe, argv + (size_t)i * sizeof(char *)))
+			return false;
+		uintptr_t string = ((const uintptr_t *)argv)[i];
+		if (i == argc)
+			return string == 0;
+		if (!is_readable(probe, string))
+			return false;
+		while (block != NULL) {
+			if (string % 8 == 0 && !is_readable(probe, string))
+				return false;
+			if (*(const char *)string != *block)
+				return false;
+			string++;
+			if (*block++ == 0)
+				break;
+		}
+	}
+	return false;
+}
+
+void rt0_args_settle(void)
+{
+	size_t length = 0;
+	char *block = read_block("/proc/self/cmdline", &length);
+	int probe = rt0_eventfd();
+	bool is_agreed = probe >= 0 && registers_agree(probe, block, length);
+	bool has_envp = is_agreed && is_readable(probe, (uintptr_t)rt0_self.envp);
+	if (probe >= 0)
+		rt0_close(probe);
+	if (!is_agreed) {
+		rt0_self.argc = block != NULL ? (int)count_strings(block, length) : 0;
+		rt0_self.argv = block != NULL ? make_vector(block, length) : nothing;
+	}
+	if (!has_envp) {
+		char **environment = rt0_hosted_environ != NULL ? rt0_hosted_environ() : NULL;
+		if (environment == NULL) {
+			block = read_block("/proc/self/environ", &length);
+			environment = block != NULL ? make_vector(block, length) : nothing;
+		}
+		rt0_self.envp = environment;
+	}
+}

@@ -1,0 +1,55 @@
+/*
+ * librt0.a: the functions of rt0.h for an executable, whose main calls
+ * rt0_runtime_init itself. Gates never wait there and islibrary is 0.
+ */
+#include "internal.h"
+
+const volatile unsigned char rt0_islibrary = 0;
+
+int (*rt0_sys_thread_create)(void *(*)(void *), void *);
+
+enum rt0_state rt0_state(void)
+{
+	return RT0_STATE_OPEN;
+}
+
+int rt0_init_error(void)
+{
+	return 0;
+}
+
+int rt0_ready_fd(void)
+{
+	static int known; /* plus one */
+	int fd = __atomic_load_n(&known, __ATOMIC_ACQUIRE);
+	if (fd != 0)
+		return fd - 1;
+	fd = (int)rt0_syscall(SYS_EVENTFD2, 1, 02000000 | 04000 /* EFD_CLOEXEC | EFD_NONBLOCK */, 0, 0, 0, 0);
+	if (fd < 0)
+		return -1;
+	int nobody = 0;
+	if (__atomic_compare_exchange_n(&known, &nobody, fd + 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		return fd;
+	rt0_syscall(SYS_CLOSE, fd, 0, 0, 0, 0, 0);
+	return nobody - 1;
+}
+
+void rt0_wait_runtime_init_done(void)
+{
+}
+
+int rt0_wait_runtime_init_done_timed(const struct timespec *timeout)
+{
+	(void)timeout;
+	return 0;
+}
+
+void rt0_notify_runtime_init_done(void)
+{
+}
+
+void rt0_notify_runtime_init_failed(int error, const char *why)
+{
+	(void)error;
+	(void)why;
+}

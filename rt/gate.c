@@ -1,0 +1,139 @@
+/*
+ * The slow path: everything a call may meet while the gates are closed. Compiled
+ * for general registers only, and libc is never called, so the vector registers
+ * of the waiting call are as its caller left them.
+ */
+#include "internal.h"
+
+#define LOADER_PATIENCE  (2 * RT0_MS)     /* the init thread stands at the lock that this thread holds */
+#define FOREIGN_PATIENCE (100 * RT0_MS)   /* a constructor may be joining this thread */
+#define REPORT           (5 * RT0_SECOND) /* until the first report */
+#define LIVENESS         RT0_SECOND       /* between two looks at whether the init thread lives */
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* When this thread may take the init over; asked again whenever the answer has come. */
+static uint64_t take_over_at(int tid, uint64_t since, uint64_t now)
+{
+	if (__atomic_load_n(&rt0_self.loader, __ATOMIC_RELAXED) != tid)
+		return since + FOREIGN_PATIENCE;
+	uint64_t stood = __atomic_load_n(&rt0_self.stood_since, __ATOMIC_ACQUIRE);
+	return earlier(since + FOREIGN_PATIENCE, (stood != 0 ? stood : now) + LOADER_PATIENCE);
+}
+
+static long run_init_here(long tid, long unused1, long unused2)
+{
+	(void)unused1;
+	(void)unused2;
+	struct rt0_sigset old;
+	rt0_signals_block(&old);
+	rt0_run_init((int)tid);
+	rt0_signals_restore(&old);
+	return 0;
+}
+
+static void take_over(int tid)
+{
+	if ((rt0_config.flags & RT0_NO_TAKE_OVER) != 0) {
+		/* Init belongs on a thread of its own: one that does not wait for the load. */
+		static uint32_t is_second_made;
+		const char *what;
+		if (!__atomic_exchange_n(&is_second_made, 1, __ATOMIC_ACQ_REL)) {
+			int error = rt0_spawn(rt0_init_thread, (void *)1, &what);
+			if (error != 0)
+				rt0_decide(RT0_FAILED, error, what);
+		}
+	} else if (rt0_claim(tid)) {
+		__atomic_store_n(&rt0_self.is_taken_over, 1, __ATOMIC_RELEASE);
+		rt0_call_preserving(run_init_here, tid, 0, 0);
+	}
+}
+
+int rt0_wait(const struct rt0_waiter *waiter)
+{
+	if (waiter->caller != 0 && rt0_is_inside(waiter->caller))
+		return RT0_EDEADLK;
+
+	int tid = rt0_gettid();
+	uint64_t since = rt0_now(), now = since;
+	bool may_take_over = waiter->may_take_over;
+	for (;; now = rt0_now()) {
+		uint64_t wake = earlier(waiter->until, now + LIVENESS);
+		uint32_t state = rt0_load_state();
+		switch (state) {
+		case RT0_OPEN:
+			return 0;
+		case RT0_FAILED:
+			return rt0_self.error;
+		case RT0_UNSTARTED:
+			rt0_start(tid);
+			continue;
+		case RT0_STARTING:
+			if (may_take_over) {
+				uint64_t at = take_over_at(tid, since, now);
+				if (now >= at) {
+					may_take_over = (rt0_config.flags & RT0_NO_TAKE_OVER) == 0;
+					take_over(tid);
+					continue;
+				}
+				wake = earlier(wake, at);
+			}
+			break;
+		default: {
+			if (rt0_is_init(tid))
+				return RT0_EDEADLK;
+			int runner = __atomic_load_n(&rt0_self.runner, __ATOMIC_ACQUIRE);
+			if (runner != 0 && !rt0_thread_exists(runner))
+				rt0_decide(RT0_FAILED, RT0_ESRCH, "the thread that ran rt0_runtime_init is gone");
+			break;
+		}
+		}
+		if (now >= waiter->until)
+			return RT0_ETIMEDOUT;
+		if (now >= since + REPORT)
+			rt0_report(waiter, tid, since, now);
+		else
+			wake = earlier(wake, since + REPORT);
+		rt0_futex_wait(&rt0_state_word[0], state, wake);
+	}
+}
+
+static long call_failure_handler(long error, long why, long unused)
+{
+	(void)unused;
+	rt0_config.failure((int)error, (const char *)why);
+	return 0;
+}
+
+static void meet_failure(int error)
+{
+	const char *why = rt0_self.why;
+	switch (rt0_config.flags & RT0_FAILURE_MASK) {
+	case RT0_FAILURE_CONTINUE:
+		return;
+	case RT0_FAILURE_CALL:
+		rt0_call_preserving(call_failure_handler, error, (long)why, 0);
+		return;
+	default: {
+		struct rt0_line line;
+		rt0_line_begin(&line);
+		rt0_line_text(&line, why);
+		rt0_line_text(&line, ": ");
+		rt0_line_error(&line, error);
+		rt0_line_end(&line);
+		rt0_abort();
+	}
+	}
+}
+
+void rt0_gate_wait(uintptr_t gate, uintptr_t caller)
+{
+	struct rt0_waiter waiter = {gate, caller, RT0_NEVER, true};
+	int error = rt0_wait(&waiter);
+	bool is_own_call = error == RT0_EDEADLK && rt0_self.error != error;
+	if (error != 0 && !is_own_call)
+		meet_failure(error);
+}

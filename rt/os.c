@@ -1,0 +1,137 @@
+/*
+ * The kernel, without libc: these run inside a call that has its arguments in
+ * registers and its errno to keep.
+ */
+#include "internal.h"
+
+#define AT_FDCWD                  (-100)
+#define O_CLOEXEC                 02000000
+#define PROT_READ_WRITE           3
+#define MAP_PRIVATE_ANONYMOUS     0x22
+#define FUTEX_WAIT_BITSET_PRIVATE (9 | 128) /* absolute time, CLOCK_MONOTONIC */
+#define FUTEX_WAKE_PRIVATE        (1 | 128)
+#define FUTEX_ANY                 0xffffffffL
+#define EFD_CLOEXEC_NONBLOCK      (02000000 | 04000)
+#define SIGABRT                   6
+#define SIG_BLOCK                 0
+#define SIG_UNBLOCK               1
+#define SIG_SETMASK               2
+/* Signals that glibc and musl keep for themselves: 32, 33, 34 is musl's third. */
+#define LIBC_SIGNALS              (UINT64_C(7) << 31)
+
+extern int pthread_sigmask(int, const struct rt0_sigset *, struct rt0_sigset *)
+	__attribute__((weak, visibility("default")));
+
+long rt0_write(int fd, const void *bytes, size_t count)
+{
+	return rt0_syscall(SYS_WRITE, fd, (long)bytes, (long)count, 0, 0, 0);
+}
+
+long rt0_open_read(const char *path)
+{
+	return rt0_syscall(SYS_OPENAT, AT_FDCWD, (long)path, O_CLOEXEC, 0, 0, 0);
+}
+
+long rt0_read(int fd, void *bytes, size_t count)
+{
+	return rt0_syscall(SYS_READ, fd, (long)bytes, (long)count, 0, 0, 0);
+}
+
+void rt0_close(int fd)
+{
+	rt0_syscall(SYS_CLOSE, fd, 0, 0, 0, 0, 0);
+}
+
+void *rt0_map(size_t size)
+{
+	long at = rt0_syscall(SYS_MMAP, 0, (long)size, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
+	return at < 0 && at > -4096 ? NULL : (void *)at;
+}
+
+void rt0_unmap(void *at, size_t size)
+{
+	rt0_syscall(SYS_MUNMAP, (long)at, (long)size, 0, 0, 0, 0);
+}
+
+int rt0_gettid(void)
+{
+	return (int)rt0_syscall(SYS_GETTID, 0, 0, 0, 0, 0, 0);
+}
+
+bool rt0_thread_exists(int tid)
+{
+	long pid = rt0_syscall(SYS_GETPID, 0, 0, 0, 0, 0, 0);
+	return rt0_syscall(SYS_TGKILL, pid, tid, 0, 0, 0, 0) != -RT0_ESRCH;
+}
+
+uint64_t rt0_now(void)
+{
+	struct rt0_timespec now = {0, 0};
+	rt0_syscall(SYS_CLOCK_GETTIME, 1 /* CLOCK_MONOTONIC */, (long)&now, 0, 0, 0, 0);
+	return (uint64_t)now.seconds * RT0_SECOND + (uint64_t)now.nanoseconds;
+}
+
+void rt0_sleep(uint64_t nanoseconds)
+{
+	struct rt0_timespec span = {(long)(nanoseconds / RT0_SECOND), (long)(nanoseconds % RT0_SECOND)};
+	rt0_syscall(SYS_CLOCK_NANOSLEEP, 1, 0, (long)&span, (long)&span, 0, 0);
+}
+
+void rt0_futex_wait(const uint32_t *word, uint32_t value, uint64_t until)
+{
+	struct rt0_timespec at = {(long)(until / RT0_SECOND), (long)(until % RT0_SECOND)};
+	rt0_syscall(SYS_FUTEX, (long)word, FUTEX_WAIT_BITSET_PRIVATE, (long)value, until == RT0_NEVER ? 0 : (long)&at,
+		    0, FUTEX_ANY);
+}
+
+void rt0_futex_wake_all(const uint32_t *word)
+{
+	rt0_syscall(SYS_FUTEX, (long)word, FUTEX_WAKE_PRIVATE, INT32_MAX, 0, 0, 0);
+}
+
+int rt0_eventfd(void)
+{
+	return (int)rt0_syscall(SYS_EVENTFD2, 0, EFD_CLOEXEC_NONBLOCK, 0, 0, 0, 0);
+}
+
+void rt0_abort(void)
+{
+	/* A zeroed kernel sigaction is SIG_DFL with no flags, whatever its layout. */
+	static const unsigned long by_default[16];
+	struct rt0_sigset abort_only = {{1UL << (SIGABRT - 1)}};
+	long pid = rt0_syscall(SYS_GETPID, 0, 0, 0, 0, 0, 0);
+	rt0_syscall(SYS_RT_SIGPROCMASK, SIG_UNBLOCK, (long)&abort_only, 0, RT0_SIGSET_BYTES, 0, 0);
+	rt0_syscall(SYS_TGKILL, pid, rt0_gettid(), SIGABRT, 0, 0, 0);
+	rt0_syscall(SYS_RT_SIGACTION, SIGABRT, (long)by_default, 0, RT0_SIGSET_BYTES, 0, 0);
+	rt0_syscall(SYS_TGKILL, pid, rt0_gettid(), SIGABRT, 0, 0, 0);
+	for (;;)
+		rt0_syscall(SYS_EXIT_GROUP, 127, 0, 0, 0, 0, 0);
+}
+
+/*
+ * Through libc where it is there: it leaves out the signals with which it runs
+ * cancellation and setuid, and a thread that blocked those would hang the host.
+ */
+static void sigmask(int how, const struct rt0_sigset *set, struct rt0_sigset *old)
+{
+	if (pthread_sigmask != NULL)
+		pthread_sigmask(how, set, old);
+	else
+		rt0_syscall(SYS_RT_SIGPROCMASK, how, (long)set, (long)old, RT0_SIGSET_BYTES, 0, 0);
+}
+
+void rt0_signals_block(struct rt0_sigset *old)
+{
+	struct rt0_sigset all;
+	for (size_t i = 0; i < sizeof(all.words) / sizeof(all.words[0]); i++)
+		all.words[i] = ~0UL;
+	if (pthread_sigmask == NULL)
+		for (size_t i = 0; i * 8 * sizeof(long) < 64; i++)
+			all.words[i] &= ~(unsigned long)(LIBC_SIGNALS >> (i * 8 * sizeof(long)));
+	sigmask(SIG_BLOCK, &all, old);
+}
+
+void rt0_signals_restore(const struct rt0_sigset *old)
+{
+	sigmask(SIG_SETMASK, old, NULL);
+}
