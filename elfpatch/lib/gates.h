@@ -17,7 +17,9 @@ struct gates_filled {
  * point the .dynsym entries at them (aliases share one), re-point relative
  * relocations (RELA, REL, RELR) of data whose value is a gated function, fill
  * unused entries with traps and set the islibrary byte. Relocations in .got*,
- * .init_array, .fini_array, .preinit_array and rt0_config are left alone.
+ * .init_array, .fini_array, .preinit_array and rt0_config are left alone; one in
+ * rt0_config against an export becomes relative, so that rt does not meet its own
+ * gate. A pool that is in use already is left as it is.
  *
  * When the pool is too small nothing is written, `filled->needed` says how many
  * there must be, and the result is false with an empty reason.
