@@ -21,6 +21,9 @@
 /* Index of a global symbol, until all locals are known: locals come first in the file. */
 #define GLOBAL 0x80000000u
 
+/* A gate is a handful of instructions. */
+enum { GATE_RELOCS = 32 };
+
 /* A growing buffer. A failed allocation is remembered and reported once, before the file is written. */
 struct bytes {
 	unsigned char *at;
@@ -321,35 +324,30 @@ static bool needs_label(const struct gate_template *template, const GElf_Sym *sy
 	return sym->st_shndx != SHN_UNDEF && (GELF_ST_TYPE(sym->st_info) != STT_SECTION || !template->machine->is_rela);
 }
 
-static bool gates_add_reloc(struct object *object, const struct gate_template *template, struct section *pool,
-			    size_t count, const struct reloc *reloc, struct why *why)
-{
+/* One of the template's relocations, ready to be copied. */
+struct gate_reloc {
+	struct reloc reloc;
 	GElf_Sym sym;
-	const char *name;
-	if (!template_symbol(template, reloc->symbol, &sym, &name, why))
-		return false;
-	bool is_labelled = needs_label(template, &sym);
-	bool is_section = sym.st_shndx != SHN_UNDEF && !is_labelled;
-	uint32_t label = is_labelled ? string_add(object, *name ? name : ".Lrt0_gate") : 0;
-	uint32_t symbol = is_section ? object->pool : is_labelled ? 0 : rt0_symbol(object, name);
-	for (size_t i = 0; i < count; i++) {
-		uint64_t base = i * template->gate_size;
-		int64_t addend = reloc->addend;
-		if (is_section)
-			addend += (int64_t)base;
-		if (is_labelled) {
-			GElf_Sym copy = sym;
-			copy.st_name = label;
-			copy.st_info = GELF_ST_INFO(STB_LOCAL, GELF_ST_TYPE(sym.st_info) == STT_SECTION
-								       ? STT_NOTYPE
-								       : GELF_ST_TYPE(sym.st_info));
-			copy.st_value += base;
-			copy.st_shndx = section_index(object, pool);
-			symbol = local_add(object, &copy);
-		}
-		reloc_add(pool, base + reloc->offset, symbol, reloc->type, addend);
+	uint32_t symbol, label;
+	bool is_labelled, is_section;
+};
+
+static void gate_reloc_copy(struct object *object, const struct gate_template *template, struct section *pool,
+			    const struct gate_reloc *from, size_t i)
+{
+	uint64_t base = i * template->gate_size;
+	uint32_t symbol = from->symbol;
+	if (from->is_labelled) {
+		unsigned char type = GELF_ST_TYPE(from->sym.st_info);
+		GElf_Sym copy = from->sym;
+		copy.st_name = from->label;
+		copy.st_info = GELF_ST_INFO(STB_LOCAL, type == STT_SECTION ? STT_NOTYPE : type);
+		copy.st_value += base;
+		copy.st_shndx = section_index(object, pool);
+		symbol = local_add(object, &copy);
 	}
-	return true;
+	reloc_add(pool, base + from->reloc.offset, symbol, from->reloc.type,
+		  from->reloc.addend + (from->is_section ? (int64_t)base : 0));
 }
 
 /* Arm's mapping symbols ($a, $t, $d) say what the bytes of each copy are. */
@@ -381,26 +379,41 @@ static bool gates_add(struct object *object, const struct gate_template *templat
 	object->pool = local_add(object, &(GElf_Sym){.st_info = GELF_ST_INFO(STB_LOCAL, STT_SECTION),
 						     .st_shndx = section_index(object, pool)});
 
-	size_t branches = 0, relocs = template_reloc_count(template, template->gates_relocs);
+	struct gate_reloc copied[GATE_RELOCS];
+	size_t branches = 0, copied_count = 0, relocs = template_reloc_count(template, template->gates_relocs);
+	if (relocs > GATE_RELOCS)
+		return why_set(why, "gate template '%s': %zu relocations, at most %d", template->path, relocs,
+			       GATE_RELOCS);
 	for (size_t i = 0; i < relocs; i++) {
-		struct reloc reloc;
-		GElf_Sym sym;
+		struct gate_reloc from = {0};
 		const char *name;
-		template_reloc(template, template->gates_relocs, i, &reloc);
-		if (!template_symbol(template, reloc.symbol, &sym, &name, why))
+		template_reloc(template, template->gates_relocs, i, &from.reloc);
+		if (!template_symbol(template, from.reloc.symbol, &from.sym, &name, why))
 			return false;
-		if (reloc.offset >= template->gate_size)
+		if (from.reloc.offset >= template->gate_size)
 			return template_fault(template, "a relocation lies outside the gate", why);
 		if (strcmp(name, RT0_SYM_TARGET) == 0) {
-			*branch = reloc;
+			*branch = from.reloc;
 			branches++;
-		} else if (!gates_add_reloc(object, template, pool, count, &reloc, why)) {
-			return false;
+			continue;
 		}
+		from.is_labelled = needs_label(template, &from.sym);
+		from.is_section = from.sym.st_shndx != SHN_UNDEF && !from.is_labelled;
+		if (from.is_section)
+			from.symbol = object->pool;
+		else if (from.is_labelled)
+			from.label = string_add(object, *name ? name : ".Lrt0_gate");
+		else
+			from.symbol = rt0_symbol(object, name);
+		copied[copied_count++] = from;
 	}
 	if (branches != 1)
 		return why_set(why, "gate template '%s': %zu branches to " RT0_SYM_TARGET ", not one", template->path,
 			       branches);
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; j < copied_count; j++)
+			gate_reloc_copy(object, template, pool, &copied[j], i);
+	}
 	gates_add_mapping_symbols(object, template, pool, count);
 	return true;
 }
