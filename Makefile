@@ -97,6 +97,36 @@ $(BUILD)/include/rt0.h: rt/rt0.h
 	@mkdir -p $(@D)
 	cp $< $@
 
+deps: ## Install what building and the demo need (apt; root or sudo)
+	tests/deps.sh build
+
+demo: deps ## Install what it needs, build, run the main job and show it
+	$(MAKE) all
+	$(MAKE) -C examples/lua demo BUILD=$(abspath $(BUILD))/examples/lua RT0KIT=$(abspath $(BUILD))
+
+check: deps ## Install what the tests need and run them all
+	tests/deps.sh check
+	$(MAKE) all
+	BUILD=$(abspath $(BUILD)) tests/run
+
+-include tests/*/*.mk
+
+# Man pages and the native librt0.a go where their readers look for them.
+DESTDIR ?=
+installed = bin/ldwrap bin/elfpatch include/rt0.h $(patsubst $(BUILD)/%,%,$(wildcard $(BUILD)/lib/rt0/*/*)) \
+	$(foreach m,$(wildcard docs/*.[137]),share/man/man$(subst .,,$(suffix $(m)))/$(notdir $(m))) lib/librt0.a
+install: all ## Install under $(DESTDIR)$(PREFIX)
+	install -d $(addprefix "$(DESTDIR)$(PREFIX)"/,bin include lib share/man/man1 share/man/man3 share/man/man7)
+	install -m 755 $(BUILD)/bin/ldwrap $(BUILD)/bin/elfpatch "$(DESTDIR)$(PREFIX)"/bin
+	install -m 644 rt/rt0.h "$(DESTDIR)$(PREFIX)"/include
+	cp -R $(BUILD)/lib/rt0 "$(DESTDIR)$(PREFIX)"/lib
+	install -m 644 $(rt_dir_$(NATIVE))/librt0.a "$(DESTDIR)$(PREFIX)"/lib
+	for page in docs/*.[137]; do install -m 644 $$page "$(DESTDIR)$(PREFIX)"/share/man/man$${page##*.}; done
+
+uninstall: ## Remove what install put there
+	rm -f $(foreach f,$(installed),"$(DESTDIR)$(PREFIX)/$(f)")
+	-cd "$(DESTDIR)$(PREFIX)"/lib && rmdir rt0/* rt0
+
 clean: ## Remove what was built
 	rm -rf $(BUILD)
 
