@@ -99,6 +99,8 @@ void symbols_put(const struct image *image, const struct symbols *symbols, size_
 struct rt0_note {
 	uint32_t version, gate_size, gate_count;
 	uint64_t pool, state, islibrary, config, entry, closed;
+	uint32_t branch_offset, branch_reloc; /* a gate's branch, for machine->branch_put */
+	int32_t branch_addend;
 	const char *policy;
 	size_t policy_size;
 };
