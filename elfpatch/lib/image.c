@@ -670,6 +670,9 @@ static bool decode_rt0_note(const struct image *image, const unsigned char *desc
 		if (image_word_size(image) == 4)
 			*targets[i] = (uint32_t)*targets[i];
 	}
+	note->branch_offset = image_get32(image, desc + 4 * RT0_NOTE_BRANCH_OFFSET);
+	note->branch_reloc = image_get32(image, desc + 4 * RT0_NOTE_BRANCH_RELOC);
+	note->branch_addend = (int32_t)image_get32(image, desc + 4 * RT0_NOTE_BRANCH_ADDEND);
 	return true;
 }
 
@@ -690,8 +693,11 @@ static bool check_rt0_note(const struct image *image, const struct rt0_note *not
 	};
 	GElf_Phdr p;
 
-	if (note->gate_size == 0 || note->gate_size > 4096)
+	if (note->gate_size < 4 || note->gate_size > 4096)
 		return why_set(why, "rt0 note: a gate of %" PRIu32 " bytes", note->gate_size);
+	if (note->branch_offset > note->gate_size - 4)
+		return why_set(why, "rt0 note: a branch at %" PRIu32 " in gates of %" PRIu32 " bytes",
+			       note->branch_offset, note->gate_size);
 	for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
 		uint64_t address = targets[i].address;
 		if (i == 0 && note->gate_count == 0)
