@@ -31,9 +31,11 @@ bool gates_fill(struct image *image, const struct rt0_note *note, const struct p
 bool gates_set_flag(struct image *image, const char *symbol, unsigned char value, struct why *why);
 
 /*
- * Give .symtab a local-looking name for each used gate ("foo@gate"). Grows the
- * file, so the image is closed and opened again; a file without .symtab is left
- * alone. Deterministic.
+ * Give each used gate the name of its first dynamic symbol and ".gate" in .symtab
+ * (gdb takes what follows an '@' for a version, and would stop at the gate for a
+ * breakpoint on foo; demanglers print ".gate" as a clone of the function). Grows
+ * the file, so the image is closed and opened again; a file without .symtab is
+ * left alone, and so is one that has such names. Deterministic.
  */
 bool gates_name(struct image *image, const struct rt0_note *note, struct why *why);
 

@@ -693,10 +693,10 @@ static bool check_rt0_note(const struct image *image, const struct rt0_note *not
 	};
 	GElf_Phdr p;
 
-	if (note->gate_size == 0 || note->gate_size > 4096)
+	if (note->gate_size < 4 || note->gate_size > 4096)
 		return why_set(why, "rt0 note: a gate of %" PRIu32 " bytes", note->gate_size);
-	if (note->branch_offset >= note->gate_size)
-		return why_set(why, "rt0 note: a branch at offset %" PRIu32 " of a gate of %" PRIu32 " bytes",
+	if (note->branch_offset > note->gate_size - 4)
+		return why_set(why, "rt0 note: a branch at %" PRIu32 " in gates of %" PRIu32 " bytes",
 			       note->branch_offset, note->gate_size);
 	for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
 		uint64_t address = targets[i].address;
