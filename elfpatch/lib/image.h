@@ -21,7 +21,10 @@ struct image {
 	unsigned char *bytes;
 	uint64_t size; /* bytes in the file */
 	const struct machine *machine;
-	size_t phnum, shnum, shstrndx; /* shnum is 0 for a file with no section headers */
+	size_t phnum, shnum, shstrndx;  /* shnum is 0 for a file with no section headers */
+	uint64_t dynamic, dynamic_size; /* PT_DYNAMIC in the file; size 0 without one */
+	uint64_t gates, gates_size;     /* the pool, by a sound rt0 note; size 0 without one */
+	uint64_t nogate, nogate_size;   /* .rt0.nogate; size 0 without one, or without section headers */
 };
 
 /*
@@ -66,6 +69,9 @@ Elf_Scn *image_section(const struct image *image, const char *name, GElf_Shdr *s
 /* Value of the first dynamic entry with that tag (gABI, Dynamic Section). */
 bool image_dynamic(const struct image *image, int64_t tag, uint64_t *value);
 
+/* Entry i of the dynamic section; false at DT_NULL and after the last. */
+bool image_dynamic_entry(const struct image *image, size_t i, int64_t *tag, uint64_t *value);
+
 /*
  * A symbol table: .dynsym found through the dynamic section, which works without
  * section headers too, or .symtab found through them.
@@ -77,6 +83,7 @@ struct symbols {
 	uint64_t strings_size;
 };
 
+/* True with count 0 when the file has none. */
 bool image_dynsym(const struct image *image, struct symbols *symbols, struct why *why);
 /* False with count 0 when the file has none. */
 bool image_symtab(const struct image *image, struct symbols *symbols, struct why *why);
@@ -92,11 +99,16 @@ void symbols_put(const struct image *image, const struct symbols *symbols, size_
 struct rt0_note {
 	uint32_t version, gate_size, gate_count;
 	uint64_t pool, state, islibrary, config, entry, closed;
+	uint32_t branch_offset, branch_reloc; /* a gate's branch, for machine->branch_put */
+	int32_t branch_addend;
 	const char *policy;
 	size_t policy_size;
 };
 
-/* False with an empty why when there is no such note; with a reason when it is malformed. */
+/*
+ * False with an empty why when there is no such note; with a reason when it is
+ * malformed or of another RT0_ABI_VERSION.
+ */
 bool image_rt0_note(const struct image *image, struct rt0_note *note, struct why *why);
 
 #endif
