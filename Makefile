@@ -58,16 +58,24 @@ $(BUILD)/bin/elfpatch: $(elfpatch_objs) $(BUILD)/lib/libelfpatch.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(ELFPATCH_LIBS)
 
 # rt, once per machine. Its flags are its own: it runs in the user's process.
-RT_CFLAGS := -std=c11 -Os -g0 $(WARN) -fPIC -ffreestanding -fvisibility=hidden -fno-stack-protector \
-	-fno-lto -fno-builtin -fasynchronous-unwind-tables -fno-ident -fomit-frame-pointer -fno-tree-loop-distribute-patterns
+# -Oz where the compiler has it (gcc 12, clang).
+RT_SMALL := $(shell $(CC) -Oz -E -x c /dev/null >/dev/null 2>&1 && echo -Oz || echo -Os)
+RT_CFLAGS := -std=c11 $(RT_SMALL) -g0 $(WARN) -fPIC -fno-plt -ffreestanding -fvisibility=hidden -fno-stack-protector \
+	-fno-lto -fno-builtin -fasynchronous-unwind-tables -fno-ident -fomit-frame-pointer
+
+rt_sources := $(filter-out rt/hosted.c rt/exe.c,$(sort $(wildcard rt/*.c)))
 
 # $(1) triple, $(2) compiler
 define rt_rules
 rt_arch_$(1) := $$(shell $(2) -dumpmachine | sed 's/-.*//')
 rt_dir_$(1) := $$(BUILD)/lib/rt0/$$(rt_arch_$(1))
-rt_core_$(1) := $$(patsubst rt/%,$$(BUILD)/rt/$(1)/%.o,$$(filter-out rt/hosted.c rt/exe.c,$$(wildcard rt/*.c)) \
-	rt/arch/$$(rt_arch_$(1))/entry.S rt/arch/$$(rt_arch_$(1))/clone0.S)
+rt_core_$(1) := $$(addprefix $$(BUILD)/rt/$(1)/,rt0.c.o $$(patsubst %,arch/$$(rt_arch_$(1))/%.S.o,entry clone0))
 
+# One translation unit, see rt/internal.h.
+$$(BUILD)/rt/$(1)/rt0.c.o: $(rt_sources) rt/internal.h Makefile
+	@mkdir -p $$(@D)
+	printf '#include "%s"\n' $(notdir $(rt_sources)) | \
+		$(2) $$(RT_CFLAGS) $$(shell cat rt/arch/$$(rt_arch_$(1))/flags) -Irt -Irt/arch/$$(rt_arch_$(1)) -MMD -MP -x c -c -o $$@ -
 $$(BUILD)/rt/$(1)/%.c.o: rt/%.c
 	@mkdir -p $$(@D)
 	$(2) $$(RT_CFLAGS) $$(shell cat rt/arch/$$(rt_arch_$(1))/flags) -Irt/arch/$$(rt_arch_$(1)) -MMD -MP -c -o $$@ $$<
@@ -96,6 +104,36 @@ rt: $(BUILD)/include/rt0.h ## Build rt for this machine and for TARGETS
 $(BUILD)/include/rt0.h: rt/rt0.h
 	@mkdir -p $(@D)
 	cp $< $@
+
+deps: ## Install what building and the demo need (apt; root or sudo)
+	tests/deps.sh build
+
+demo: deps ## Install what it needs, build, run the main job and show it
+	$(MAKE) all
+	$(MAKE) -C examples/lua demo BUILD=$(abspath $(BUILD))/examples/lua RT0KIT=$(abspath $(BUILD))
+
+check: deps ## Install what the tests need and run them all
+	tests/deps.sh check
+	$(MAKE) all
+	BUILD=$(abspath $(BUILD)) tests/run
+
+-include tests/*/*.mk
+
+# Man pages and the native librt0.a go where their readers look for them.
+DESTDIR ?=
+installed = bin/ldwrap bin/elfpatch include/rt0.h $(patsubst $(BUILD)/%,%,$(wildcard $(BUILD)/lib/rt0/*/*)) \
+	$(foreach m,$(wildcard docs/*.[137]),share/man/man$(subst .,,$(suffix $(m)))/$(notdir $(m))) lib/librt0.a
+install: all ## Install under $(DESTDIR)$(PREFIX)
+	install -d $(addprefix "$(DESTDIR)$(PREFIX)"/,bin include lib share/man/man1 share/man/man3 share/man/man7)
+	install -m 755 $(BUILD)/bin/ldwrap $(BUILD)/bin/elfpatch "$(DESTDIR)$(PREFIX)"/bin
+	install -m 644 rt/rt0.h "$(DESTDIR)$(PREFIX)"/include
+	cp -R $(BUILD)/lib/rt0 "$(DESTDIR)$(PREFIX)"/lib
+	install -m 644 $(rt_dir_$(NATIVE))/librt0.a "$(DESTDIR)$(PREFIX)"/lib
+	for page in docs/*.[137]; do install -m 644 $$page "$(DESTDIR)$(PREFIX)"/share/man/man$${page##*.}; done
+
+uninstall: ## Remove what install put there
+	rm -f $(foreach f,$(installed),"$(DESTDIR)$(PREFIX)/$(f)")
+	-cd "$(DESTDIR)$(PREFIX)"/lib && rmdir rt0/* rt0
 
 clean: ## Remove what was built
 	rm -rf $(BUILD)

@@ -52,7 +52,7 @@ static void take_over(int tid)
 	}
 }
 
-int rt0_wait(const struct rt0_waiter *waiter)
+static int rt0_wait(const struct rt0_waiter *waiter)
 {
 	if (waiter->caller != 0 && rt0_is_inside(waiter->caller))
 		return RT0_EDEADLK;

@@ -5,7 +5,8 @@
 
 static size_t read_task(int tid, const char *file, char *text, size_t size)
 {
-	struct rt0_line path = {.length = 0};
+	struct rt0_line path;
+	path.length = 0;
 	rt0_line_text(&path, "/proc/self/task/");
 	rt0_line_number(&path, (uint64_t)tid);
 	rt0_line_text(&path, "/");
@@ -61,7 +62,7 @@ static void add_activity(struct rt0_line *line, int tid)
 	}
 }
 
-void rt0_report(const struct rt0_waiter *waiter, int tid, uint64_t since, uint64_t now)
+static void rt0_report(const struct rt0_waiter *waiter, int tid, uint64_t since, uint64_t now)
 {
 	uint64_t due = __atomic_load_n(&rt0_self.report_at, __ATOMIC_RELAXED);
 	if (now < due || !__atomic_compare_exchange_n(&rt0_self.report_at, &due, now + PERIOD, false, __ATOMIC_RELAXED,
