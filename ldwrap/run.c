@@ -223,6 +223,12 @@ void run_hold_signals(void)
 	signal(SIGXFSZ, SIG_IGN);
 }
 
+void run_release_signals(void)
+{
+	signal(SIGXFSZ, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &original, NULL);
+}
+
 static _Noreturn void die_by(int signal_number)
 {
 	struct rlimit none = {0, 0};

@@ -30,6 +30,9 @@ int run_exec(const struct words *argv, struct why *why);
  */
 void run_hold_signals(void);
 
+/* Before we become another program: the signals as we got them. One that has come ends us. */
+void run_release_signals(void);
+
 /* End by a held-back signal if one has come. */
 void run_check_signals(void);
 

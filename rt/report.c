@@ -5,7 +5,8 @@
 
 static size_t read_task(int tid, const char *file, char *text, size_t size)
 {
-	struct rt0_line path = {.length = 0};
+	struct rt0_line path;
+	path.length = 0;
 	rt0_line_text(&path, "/proc/self/task/");
 	rt0_line_number(&path, (uint64_t)tid);
 	rt0_line_text(&path, "/");
