@@ -193,22 +193,43 @@ static void fill_word(const struct fill *fill, uint64_t place)
  * because the loader takes the address from .dynsym: bind it here instead.
  */
 static bool bind_config(const struct fill *fill, unsigned char *at, const struct reloc *reloc, bool is_rela,
-			struct why *why)
+			const GElf_Sym *sym, const char *name, struct why *why)
 {
 	size_t word = image_word_size(fill->image);
-	GElf_Sym sym;
-	const char *name;
-	if (reloc->symbol >= fill->dynsym.count)
-		return why_set(why, "relocation of rt0_config: symbol %" PRIu32 " of %zu dynamic symbols",
-			       reloc->symbol, fill->dynsym.count);
-	symbols_get(fill->image, &fill->dynsym, reloc->symbol, &sym, &name);
-	if (policy_judge(fill->policy, fill->image, &sym, name) != EXPORT_GATE)
-		return true;
 	unsigned char *addend = is_rela ? at + 2 * word : image_at(fill->image, reloc->offset, word);
 	if (reloc->type != fill->image->machine->reloc_word || !addend)
 		return why_set(why, "relocation of rt0_config against '%s' has type %" PRIu32, name, reloc->type);
 	reloc_put_relative(fill->image, at);
-	image_put_word(fill->image, addend, image_get_word(fill->image, addend) + sym.st_value);
+	image_put_word(fill->image, addend, image_get_word(fill->image, addend) + sym->st_value);
+	return true;
+}
+
+/*
+ * gold leaves a hidden weak symbol that nothing defines to the loader, and glibc
+ * binds what is hidden to the library itself: a pointer that should be null comes
+ * out as the load address. Type 0 is "no relocation" on every machine.
+ */
+static void unbind(const struct fill *fill, unsigned char *at)
+{
+	image_put_word(fill->image, at + image_word_size(fill->image), 0);
+}
+
+static bool fill_symbolic(const struct fill *fill, unsigned char *at, const struct reloc *reloc, bool is_rela,
+			  struct why *why)
+{
+	struct span config = config_span(fill);
+	GElf_Sym sym;
+	const char *name;
+	if (reloc->symbol >= fill->dynsym.count)
+		return why_set(why, "relocation of 0x%" PRIx64 ": symbol %" PRIu32 " of %zu dynamic symbols",
+			       reloc->offset, reloc->symbol, fill->dynsym.count);
+	symbols_get(fill->image, &fill->dynsym, reloc->symbol, &sym, &name);
+	unsigned char visibility = GELF_ST_VISIBILITY(sym.st_other);
+	if (sym.st_shndx == SHN_UNDEF && (visibility == STV_HIDDEN || visibility == STV_INTERNAL))
+		unbind(fill, at);
+	else if (span_holds(&config, reloc->offset) &&
+		 policy_judge(fill->policy, fill->image, &sym, name) == EXPORT_GATE)
+		return bind_config(fill, at, reloc, is_rela, &sym, name, why);
 	return true;
 }
 
@@ -216,7 +237,6 @@ static bool fill_table(const struct fill *fill, int64_t tag, int64_t size_tag, b
 {
 	struct image *image = fill->image;
 	size_t word = image_word_size(image), entry = (is_rela ? 3 : 2) * word;
-	struct span config = config_span(fill);
 	uint64_t table, size;
 	if (!image_dynamic(image, tag, &table) || !image_dynamic(image, size_tag, &size) || size == 0)
 		return true;
@@ -227,10 +247,8 @@ static bool fill_table(const struct fill *fill, int64_t tag, int64_t size_tag, b
 	for (uint64_t n = size / entry; n > 0; n--, at += entry) {
 		struct reloc reloc;
 		reloc_decode(image, at, &reloc);
-		if (reloc.symbol != 0 && span_holds(&config, reloc.offset)) {
-			if (!bind_config(fill, at, &reloc, is_rela, why))
-				return false;
-		}
+		if (reloc.symbol != 0 && !fill_symbolic(fill, at, &reloc, is_rela, why))
+			return false;
 		if (reloc.type != image->machine->reloc_relative || reloc.symbol != 0)
 			continue;
 		/* Under RELA a linker may have left the value in the place as well: keep the two alike. */
