@@ -66,15 +66,16 @@ static _Noreturn void become_driver(const struct session *session)
 	die(status, "%s", why.text);
 }
 
-/* Read what follows the driver's name, in response files too. */
+/* Read all but the driver's name, in response files too. */
 static void read_command_line(char **argv, struct session *session)
 {
 	struct words given = {0}, expanded = {0};
 	struct options before = session->options;
 	struct why why;
 
-	for (; *argv; argv++)
-		words_push(&given, *argv);
+	for (size_t i = 1; argv[0] && argv[i]; i++)
+		if (i < session->driver.at || i >= session->driver.at + session->driver.skip)
+			words_push(&given, argv[i]);
 	if (!args_parse(&given, session->driver.kind, &session->options, &session->job, &why))
 		die(2, "%s", why.text);
 	words_push_all(&session->plain, &session->driver.words);
@@ -437,7 +438,7 @@ int main(int argc, char **argv)
 	if (flags && !options_parse_flags(&session.options, flags, &why))
 		die(2, "%s", why.text);
 	int status = driver_find(argv, &session.driver, &why);
-	read_command_line(argv + 1 + session.driver.skip, &session);
+	read_command_line(argv, &session);
 	if (session.options.is_help) {
 		options_help();
 		return 0;

@@ -132,13 +132,18 @@ static void driver_words(char **argv, struct driver *driver)
 	const char *own = argv[0] ? base_name(argv[0]) : "ldwrap";
 	const char *chosen = getenv("LDWRAP_CC");
 	bool is_own_name = strcmp(own, "ldwrap") != 0;
+	size_t at = 1;
 
-	if (!is_own_name && argv[0] && argv[1] && argv[1][0] != '-' && argv[1][0] != '@') {
-		if (is_launcher(argv[1]) && argv[2] && (is_compiler_name(argv[2]) || is_program_path(argv[2]))) {
-			words_push(&driver->words, argv[1]);
-			words_push(&driver->words, argv[2]);
-		} else if (is_compiler_name(argv[1]) || is_program_path(argv[1])) {
-			words_push(&driver->words, argv[1]);
+	while (argv[0] && argv[at] && options_match(argv[at]))
+		at++;
+	driver->at = at;
+	if (!is_own_name && argv[0] && argv[at] && argv[at][0] != '-' && argv[at][0] != '@') {
+		const char *word = argv[at], *next = argv[at + 1];
+		if (is_launcher(word) && next && (is_compiler_name(next) || is_program_path(next))) {
+			words_push(&driver->words, word);
+			words_push(&driver->words, next);
+		} else if (is_compiler_name(word) || is_program_path(word)) {
+			words_push(&driver->words, word);
 		}
 		driver->skip = driver->words.count;
 	}

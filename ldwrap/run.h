@@ -6,7 +6,7 @@
 
 struct driver {
 	struct words words; /* its path, and more words for `ccache gcc` */
-	size_t skip;        /* words of our own command line that named it */
+	size_t at, skip;    /* argv[at] and on, `skip` of them, named it on our command line */
 	enum driver_kind kind;
 };
 
