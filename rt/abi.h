@@ -31,7 +31,7 @@
 #define RT0_SYM_MAIN        "rt0_runtime_main"  /* the author's, optional */
 #define RT0_SYM_ATTACH      "rt0_thread_attach" /* the author's, optional */
 #define RT0_SYM_DETACH      "rt0_thread_detach" /* the author's, optional */
-#define RT0_SYM_GATE_SUFFIX "@gate"             /* foo -> foo@gate in .symtab */
+#define RT0_SYM_GATE_SUFFIX ".gate"             /* foo -> foo.gate in .symtab */
 
 /* Sections. */
 #define RT0_SEC_GATES  ".rt0.gates"       /* SHF_ALLOC|SHF_EXECINSTR: the pool */
@@ -47,16 +47,19 @@
  * holds target - address of the word, so no dynamic relocation is needed.
  */
 #define RT0_NT_LIBRARY      1
-#define RT0_NOTE_VERSION    0 /* RT0_ABI_VERSION */
-#define RT0_NOTE_GATE_SIZE  1 /* bytes a gate */
-#define RT0_NOTE_GATE_COUNT 2 /* gates in the pool, used or not */
-#define RT0_NOTE_POOL       3 /* self-relative: first gate */
-#define RT0_NOTE_STATE      4 /* self-relative: rt0_state_word */
-#define RT0_NOTE_ISLIBRARY  5 /* self-relative: rt0_islibrary */
-#define RT0_NOTE_CONFIG     6 /* self-relative: rt0_config */
-#define RT0_NOTE_ENTRY      7 /* self-relative: rt0_lib */
-#define RT0_NOTE_CLOSED     8 /* self-relative: rt0_gate_closed */
-#define RT0_NOTE_WORDS      9
+#define RT0_NOTE_VERSION       0  /* RT0_ABI_VERSION */
+#define RT0_NOTE_GATE_SIZE     1  /* bytes a gate */
+#define RT0_NOTE_GATE_COUNT    2  /* gates in the pool, used or not */
+#define RT0_NOTE_POOL          3  /* self-relative: first gate */
+#define RT0_NOTE_STATE         4  /* self-relative: rt0_state_word */
+#define RT0_NOTE_ISLIBRARY     5  /* self-relative: rt0_islibrary */
+#define RT0_NOTE_CONFIG        6  /* self-relative: rt0_config */
+#define RT0_NOTE_ENTRY         7  /* self-relative: rt0_lib */
+#define RT0_NOTE_CLOSED        8  /* self-relative: rt0_gate_closed */
+#define RT0_NOTE_BRANCH_OFFSET 9  /* of the branch's relocation inside a gate, bytes */
+#define RT0_NOTE_BRANCH_RELOC  10 /* its type */
+#define RT0_NOTE_BRANCH_ADDEND 11 /* its addend, signed */
+#define RT0_NOTE_WORDS         12
 
 /*
  * RT0_NT_POLICY: the gate policy of the link, NUL-terminated strings one after

@@ -21,7 +21,10 @@ struct image {
 	unsigned char *bytes;
 	uint64_t size; /* bytes in the file */
 	const struct machine *machine;
-	size_t phnum, shnum, shstrndx; /* shnum is 0 for a file with no section headers */
+	size_t phnum, shnum, shstrndx;  /* shnum is 0 for a file with no section headers */
+	uint64_t dynamic, dynamic_size; /* PT_DYNAMIC in the file; size 0 without one */
+	uint64_t gates, gates_size;     /* the pool, by a sound rt0 note; size 0 without one */
+	uint64_t nogate, nogate_size;   /* .rt0.nogate; size 0 without one, or without section headers */
 };
 
 /*
@@ -50,6 +53,7 @@ void *image_at(const struct image *image, uint64_t vaddr, uint64_t len);
 bool image_segment(const struct image *image, uint64_t vaddr, GElf_Phdr *phdr);
 
 /* Integers in the file's byte order, at any alignment. */
+uint16_t image_get16(const struct image *image, const void *at);
 uint32_t image_get32(const struct image *image, const void *at);
 uint64_t image_get64(const struct image *image, const void *at);
 void image_put32(const struct image *image, void *at, uint32_t value);
@@ -66,6 +70,9 @@ Elf_Scn *image_section(const struct image *image, const char *name, GElf_Shdr *s
 /* Value of the first dynamic entry with that tag (gABI, Dynamic Section). */
 bool image_dynamic(const struct image *image, int64_t tag, uint64_t *value);
 
+/* Entry i of the dynamic section; false at DT_NULL and after the last. */
+bool image_dynamic_entry(const struct image *image, size_t i, int64_t *tag, uint64_t *value);
+
 /*
  * A symbol table: .dynsym found through the dynamic section, which works without
  * section headers too, or .symtab found through them.
@@ -77,6 +84,7 @@ struct symbols {
 	uint64_t strings_size;
 };
 
+/* True with count 0 when the file has none. */
 bool image_dynsym(const struct image *image, struct symbols *symbols, struct why *why);
 /* False with count 0 when the file has none. */
 bool image_symtab(const struct image *image, struct symbols *symbols, struct why *why);
@@ -85,6 +93,26 @@ void symbols_get(const struct image *image, const struct symbols *symbols, size_
 /* Write value, size and section index of entry i back to the file. */
 void symbols_put(const struct image *image, const struct symbols *symbols, size_t i, const GElf_Sym *sym);
 
+/* One note of a PT_NOTE segment (gABI, Note Section); name and desc are in image->bytes. */
+struct note {
+	uint32_t type;
+	const char *name;
+	size_t name_size; /* with its null byte */
+	const unsigned char *desc;
+	size_t size;
+	uint64_t address; /* of desc in the loaded image */
+};
+
+/* Starts at {0}. */
+struct note_cursor {
+	size_t segment;
+	uint64_t at;
+};
+
+/* The next note; false after the last with an empty why, and at a malformed one with a reason. */
+bool image_note_next(const struct image *image, struct note_cursor *cursor, struct note *note, struct why *why);
+bool note_is(const struct note *note, const char *name, uint32_t type);
+
 /*
  * The rt0 note (rt/abi.h), found through PT_NOTE. Addresses are absolute in the
  * image. `policy` points to the strings of RT0_NT_POLICY, or is null.
@@ -92,11 +120,16 @@ void symbols_put(const struct image *image, const struct symbols *symbols, size_
 struct rt0_note {
 	uint32_t version, gate_size, gate_count;
 	uint64_t pool, state, islibrary, config, entry, closed;
+	uint32_t branch_offset, branch_reloc; /* a gate's branch, for machine->branch_put */
+	int32_t branch_addend;
 	const char *policy;
 	size_t policy_size;
 };
 
-/* False with an empty why when there is no such note; with a reason when it is malformed. */
+/*
+ * False with an empty why when there is no such note; with a reason when it is
+ * malformed or of another RT0_ABI_VERSION.
+ */
 bool image_rt0_note(const struct image *image, struct rt0_note *note, struct why *why);
 
 #endif

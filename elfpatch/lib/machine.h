@@ -10,6 +10,7 @@ struct machine {
 	uint16_t e_machine;
 	unsigned char elf_class; /* ELFCLASS32 or ELFCLASS64 */
 	unsigned char elf_data;  /* ELFDATA2LSB or ELFDATA2MSB */
+	const char *arch;        /* for people: "x86_64"; never null */
 	const char *name;        /* folder under rt/arch and lib/rt0, null when rt has no port */
 	uint32_t reloc_word;     /* S + A, a word of the class */
 	uint32_t reloc_pc32;     /* S + A - P, 32 bits */
@@ -17,8 +18,18 @@ struct machine {
 	bool is_rela;            /* relocations carry their addend */
 	bool glibc_runs_dt_init; /* false on riscv64, loongarch64, arc */
 	uint32_t page_max;       /* largest page size of a kernel for it, bytes */
-	unsigned char trap[4];   /* instruction that traps, in file byte order for LE machines */
+	uint32_t hash_word;      /* bytes of a DT_HASH word: 4, but 8 on s390x */
+	unsigned char trap[4];   /* instruction that traps, as it stands in the file */
 	size_t trap_size;
+
+	/*
+	 * Branch protection that a file claims with bits 0 and 1 of a GNU property
+	 * (Linux Extensions to gABI; AAELF64): its type, 0 for none, the names of the
+	 * bits, and what functions compiled for bit 0 begin with.
+	 */
+	uint32_t protection;
+	const char *protection_names[2];
+	unsigned char landings[2][4];
 
 	/*
 	 * Apply relocation `type` of a gate's branch (the one that refers to

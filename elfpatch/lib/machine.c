@@ -1,0 +1,237 @@
+#include "machine.h"
+
+#include <elf.h>
+#include <string.h>
+
+/*
+ * x86-64: little-endian words; psABI, "Relocation Types".
+ *
+ * A gate is 32 bytes:
+ *
+ *	 0  f3 0f 1e fa           endbr64
+ *	 4  83 3d <rel32> 03      cmpl $RT0_OPEN, rt0_state_word(%rip)
+ *	11  75 05                 jne closed
+ *	13  e9 <rel32>            jmp rt0_gate_target
+ *	18  4c 8d 1d <rel32>      closed: lea gate(%rip), %r11
+ *	25  e9 <rel32>            jmp rt0_gate_closed
+ */
+enum { X86_64_GATE = 32, X86_64_JMP = 13, X86_64_NEXT = 18 };
+
+static bool x86_64_branch_put(unsigned char *at, uint32_t type, uint64_t place, uint64_t target, int64_t addend)
+{
+	if (type != R_X86_64_PC32 && type != R_X86_64_PLT32)
+		return false;
+	uint64_t distance = target + (uint64_t)addend - place;
+	if (distance + 0x80000000u > 0xffffffffu)
+		return false;
+	for (int i = 0; i < 4; i++)
+		at[i] = (unsigned char)(distance >> (8 * i));
+	return true;
+}
+
+static uint64_t x86_64_branch_get(const unsigned char *at, size_t size, uint64_t gate)
+{
+	static const unsigned char endbr64[] = {0xf3, 0x0f, 0x1e, 0xfa};
+
+	if (size < X86_64_GATE || memcmp(at, endbr64, sizeof endbr64) != 0)
+		return 0;
+	if (at[4] != 0x83 || at[5] != 0x3d || at[10] != 3 || at[11] != 0x75 || at[12] != X86_64_NEXT - X86_64_JMP)
+		return 0;
+	if (at[X86_64_JMP] != 0xe9)
+		return 0;
+	uint32_t distance = 0;
+	for (int i = 0; i < 4; i++)
+		distance |= (uint32_t)at[X86_64_JMP + 1 + i] << (8 * i);
+	return gate + X86_64_NEXT + (uint64_t)(int64_t)(int32_t)distance;
+}
+
+/* Sources: the psABI of each machine, and glibc's dl-machine.h for the relative relocations. */
+static const struct machine machines[] = {
+	{
+		.e_machine = EM_X86_64,
+		.elf_class = ELFCLASS64,
+		.elf_data = ELFDATA2LSB,
+		.arch = "x86_64",
+		.name = "x86_64",
+		.reloc_word = R_X86_64_64,
+		.reloc_pc32 = R_X86_64_PC32,
+		.reloc_relative = R_X86_64_RELATIVE,
+		.is_rela = true,
+		.glibc_runs_dt_init = true,
+		.page_max = 4096,
+		.hash_word = 4,
+		.trap = {0xcc}, /* int3 */
+		.trap_size = 1,
+		.protection = GNU_PROPERTY_X86_FEATURE_1_AND,
+		.protection_names = {"IBT", "SHSTK"},
+		.landings = {{0xf3, 0x0f, 0x1e, 0xfa}, {0xf3, 0x0f, 0x1e, 0xfa}}, /* endbr64 */
+		.branch_put = x86_64_branch_put,
+		.branch_get = x86_64_branch_get,
+	},
+	{
+		.e_machine = EM_386,
+		.elf_class = ELFCLASS32,
+		.elf_data = ELFDATA2LSB,
+		.arch = "i386",
+		.reloc_word = R_386_32,
+		.reloc_pc32 = R_386_PC32,
+		.reloc_relative = R_386_RELATIVE,
+		.is_rela = false,
+		.glibc_runs_dt_init = true,
+		.page_max = 4096,
+		.hash_word = 4,
+		.trap = {0xcc}, /* int3 */
+		.trap_size = 1,
+		.protection = GNU_PROPERTY_X86_FEATURE_1_AND,
+		.protection_names = {"IBT", "SHSTK"},
+		.landings = {{0xf3, 0x0f, 0x1e, 0xfb}, {0xf3, 0x0f, 0x1e, 0xfb}}, /* endbr32 */
+	},
+	{
+		.e_machine = EM_ARM,
+		.elf_class = ELFCLASS32,
+		.elf_data = ELFDATA2LSB,
+		.arch = "arm",
+		.reloc_word = R_ARM_ABS32,
+		.reloc_pc32 = R_ARM_REL32,
+		.reloc_relative = R_ARM_RELATIVE,
+		.is_rela = false,
+		.glibc_runs_dt_init = true,
+		.page_max = 65536,
+		.hash_word = 4,
+		.trap = {0xf0, 0x00, 0xf0, 0xe7}, /* udf #0 */
+		.trap_size = 4,
+	},
+	{
+		.e_machine = EM_AARCH64,
+		.elf_class = ELFCLASS64,
+		.elf_data = ELFDATA2LSB,
+		.arch = "aarch64",
+		.reloc_word = R_AARCH64_ABS64,
+		.reloc_pc32 = R_AARCH64_PREL32,
+		.reloc_relative = R_AARCH64_RELATIVE,
+		.is_rela = true,
+		.glibc_runs_dt_init = true,
+		.page_max = 65536,
+		.hash_word = 4,
+		.trap = {0x00, 0x00, 0x20, 0xd4}, /* brk #0 */
+		.trap_size = 4,
+		.protection = GNU_PROPERTY_AARCH64_FEATURE_1_AND,
+		.protection_names = {"BTI", "PAC"},
+		.landings = {{0x5f, 0x24, 0x03, 0xd5}, {0x3f, 0x23, 0x03, 0xd5}}, /* bti c, paciasp */
+	},
+	{
+		.e_machine = EM_PPC64,
+		.elf_class = ELFCLASS64,
+		.elf_data = ELFDATA2LSB,
+		.arch = "powerpc64le",
+		.reloc_word = R_PPC64_ADDR64,
+		.reloc_pc32 = R_PPC64_REL32,
+		.reloc_relative = R_PPC64_RELATIVE,
+		.is_rela = true,
+		.glibc_runs_dt_init = true,
+		.page_max = 65536,
+		.hash_word = 4,
+		.trap = {0x08, 0x00, 0xe0, 0x7f}, /* trap */
+		.trap_size = 4,
+	},
+	{
+		.e_machine = EM_PPC64,
+		.elf_class = ELFCLASS64,
+		.elf_data = ELFDATA2MSB,
+		.arch = "powerpc64",
+		.reloc_word = R_PPC64_ADDR64,
+		.reloc_pc32 = R_PPC64_REL32,
+		.reloc_relative = R_PPC64_RELATIVE,
+		.is_rela = true,
+		.glibc_runs_dt_init = true,
+		.page_max = 65536,
+		.hash_word = 4,
+		.trap = {0x7f, 0xe0, 0x00, 0x08}, /* trap */
+		.trap_size = 4,
+	},
+	{
+		.e_machine = EM_RISCV,
+		.elf_class = ELFCLASS64,
+		.elf_data = ELFDATA2LSB,
+		.arch = "riscv64",
+		.reloc_word = R_RISCV_64,
+		.reloc_pc32 = R_RISCV_32_PCREL,
+		.reloc_relative = R_RISCV_RELATIVE,
+		.is_rela = true,
+		.glibc_runs_dt_init = false,
+		.page_max = 4096,
+		.hash_word = 4,
+		.trap = {0x73, 0x00, 0x10, 0x00}, /* ebreak */
+		.trap_size = 4,
+	},
+	{
+		.e_machine = EM_S390,
+		.elf_class = ELFCLASS64,
+		.elf_data = ELFDATA2MSB,
+		.arch = "s390x",
+		.reloc_word = R_390_64,
+		.reloc_pc32 = R_390_PC32,
+		.reloc_relative = R_390_RELATIVE,
+		.is_rela = true,
+		.glibc_runs_dt_init = true,
+		.page_max = 4096,
+		.hash_word = 8,
+		.trap = {0x00, 0x01}, /* breakpoint */
+		.trap_size = 2,
+	},
+	{
+		/* n64: objects carry addends, the loader's relocations (R_MIPS_REL32 + R_MIPS_64) do not. */
+		.e_machine = EM_MIPS,
+		.elf_class = ELFCLASS64,
+		.elf_data = ELFDATA2LSB,
+		.arch = "mips64el",
+		.reloc_word = R_MIPS_64,
+		.reloc_pc32 = 248, /* R_MIPS_PC32, which glibc's elf.h lacks */
+		.reloc_relative = R_MIPS_REL32,
+		.is_rela = true,
+		.glibc_runs_dt_init = true,
+		.page_max = 65536,
+		.hash_word = 4,
+		.trap = {0x0d, 0x00, 0x00, 0x00}, /* break */
+		.trap_size = 4,
+	},
+};
+
+enum { MACHINES = sizeof machines / sizeof machines[0] };
+
+const struct machine *machine_find(uint16_t e_machine, unsigned char elf_class, unsigned char elf_data)
+{
+	for (size_t i = 0; i < MACHINES; i++) {
+		const struct machine *m = &machines[i];
+		if (m->e_machine == e_machine && m->elf_class == elf_class && m->elf_data == elf_data)
+			return m;
+	}
+	return NULL;
+}
+
+const struct machine *machine_of_triple(const char *triple)
+{
+	static const struct {
+		const char *cpu, *arch;
+	} spellings[] = {
+		{"amd64", "x86_64"},    {"i486", "i386"},           {"i586", "i386"},  {"i686", "i386"},
+		{"arm64", "aarch64"},   {"armv7", "arm"},           {"armv7a", "arm"}, {"armv7l", "arm"},
+		{"ppc64", "powerpc64"}, {"ppc64le", "powerpc64le"},
+	};
+	size_t length = strcspn(triple, "-");
+
+	/* ILP32 systems of 64-bit machines have another ELF class. */
+	if (strstr(triple, "gnux32") || strstr(triple, "ilp32") || strstr(triple, "abin32"))
+		return NULL;
+	for (size_t i = 0; i < sizeof spellings / sizeof spellings[0]; i++) {
+		if (strlen(spellings[i].cpu) == length && strncmp(triple, spellings[i].cpu, length) == 0) {
+			triple = spellings[i].arch;
+			length = strlen(triple);
+			break;
+		}
+	}
+	for (size_t i = 0; i < MACHINES; i++)
+		if (strlen(machines[i].arch) == length && strncmp(triple, machines[i].arch, length) == 0)
+			return &machines[i];
+	return NULL;
+}

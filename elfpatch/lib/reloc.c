@@ -1,0 +1,101 @@
+#include "reloc.h"
+
+#include "machine.h"
+
+#include <inttypes.h>
+
+void reloc_decode(const struct image *image, const unsigned char *at, struct reloc *reloc)
+{
+	size_t word = image_word_size(image);
+	uint64_t info = image_get_word(image, at + word);
+
+	reloc->offset = image_get_word(image, at);
+	if (word == 4) {
+		reloc->type = info & 0xff;
+		reloc->symbol = (uint32_t)info >> 8;
+	} else if (image->machine->e_machine == EM_MIPS) {
+		/* A 32-bit symbol, then four single bytes, the type last (64-bit ELF Object File Specification, 2.9).
+		 */
+		reloc->symbol = image_get32(image, at + 8);
+		reloc->type = at[15];
+	} else {
+		reloc->type = (uint32_t)info;
+		reloc->symbol = (uint32_t)(info >> 32);
+	}
+}
+
+void reloc_put_relative(const struct image *image, unsigned char *at)
+{
+	size_t word = image_word_size(image);
+
+	image_put_word(image, at + word, image->machine->reloc_relative);
+	if (word == 8 && image->machine->e_machine == EM_MIPS) {
+		image_put_word(image, at + 8, 0);
+		at[15] = (unsigned char)image->machine->reloc_relative;
+	}
+}
+
+/* A run of pointers and what is known of their values so far. */
+struct pointers {
+	uint64_t address;
+	uint64_t *values;
+	size_t count;
+};
+
+static bool apply(const struct image *image, const struct symbols *dynsym, const struct reloc *reloc, uint64_t addend,
+		  uint64_t *value, struct why *why)
+{
+	GElf_Sym sym;
+
+	if (reloc->type == image->machine->reloc_relative && reloc->symbol == 0) {
+		*value = addend;
+		return true;
+	}
+	if (reloc->symbol >= dynsym->count)
+		return why_set(why, "relocation of 0x%" PRIx64 ": symbol %" PRIu32 " of %zu dynamic symbols",
+			       reloc->offset, reloc->symbol, dynsym->count);
+	symbols_get(image, dynsym, reloc->symbol, &sym, NULL);
+	*value = sym.st_shndx == SHN_UNDEF ? 0 : sym.st_value + addend;
+	return true;
+}
+
+static bool apply_table(const struct image *image, const struct symbols *dynsym, bool is_rela, struct pointers *p,
+			struct why *why)
+{
+	size_t word = image_word_size(image), entry = (is_rela ? 3 : 2) * word;
+	uint64_t table, size;
+
+	if (!image_dynamic(image, is_rela ? DT_RELA : DT_REL, &table) ||
+	    !image_dynamic(image, is_rela ? DT_RELASZ : DT_RELSZ, &size) || size == 0)
+		return true;
+	const unsigned char *at = image_at(image, table, size);
+	if (!at)
+		return why_set(why, "%s 0x%" PRIx64 ", size %" PRIu64 ": not inside a loaded segment",
+			       is_rela ? "DT_RELA" : "DT_REL", table, size);
+	for (uint64_t n = size / entry; n > 0; n--, at += entry) {
+		struct reloc reloc;
+		uint64_t skip = image_get_word(image, at) - p->address;
+		if (skip >= p->count * word || skip % word)
+			continue;
+		reloc_decode(image, at, &reloc);
+		uint64_t *value = &p->values[skip / word];
+		if (!apply(image, dynsym, &reloc, is_rela ? image_get_word(image, at + 2 * word) : *value, value, why))
+			return false;
+	}
+	return true;
+}
+
+bool reloc_pointers(const struct image *image, const struct symbols *dynsym, uint64_t address, uint64_t *values,
+		    size_t count, struct why *why)
+{
+	size_t word = image_word_size(image);
+	struct pointers pointers = {address, values, count};
+	const unsigned char *at = count <= SIZE_MAX / word ? image_at(image, address, count * word) : NULL;
+
+	if (!at)
+		return why_set(why, "%zu pointers at 0x%" PRIx64 " are not inside a loaded segment", count, address);
+	/* RELR relocations add to what stands there, so there is nothing to look up for them. */
+	for (size_t i = 0; i < count; i++)
+		values[i] = image_get_word(image, at + i * word);
+	return apply_table(image, dynsym, true, &pointers, why) && apply_table(image, dynsym, false, &pointers, why);
+}

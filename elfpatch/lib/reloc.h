@@ -1,0 +1,27 @@
+/* What the loader's relocations make of a place. */
+#ifndef RELOC_H
+#define RELOC_H
+
+#include "image.h"
+
+struct reloc {
+	uint64_t offset;
+	uint32_t type, symbol;
+};
+
+/* Decode one entry of DT_RELA or DT_REL; the addend of the former follows at two words from `at`. */
+void reloc_decode(const struct image *image, const unsigned char *at, struct reloc *reloc);
+/* Make it a relative relocation of the same place. */
+void reloc_put_relative(const struct image *image, unsigned char *at);
+
+/*
+ * The addresses, relative to the load address, that the loader leaves in the
+ * `count` pointers from `address` on: by RELA, REL or RELR relocations, or as they
+ * stand in the file. 0 stands for a null pointer, and for a symbol that another
+ * file defines. False when the pointers or a relocation table are not inside a
+ * loaded segment. One pass over the relocations.
+ */
+bool reloc_pointers(const struct image *image, const struct symbols *dynsym, uint64_t address, uint64_t *values,
+		    size_t count, struct why *why);
+
+#endif
