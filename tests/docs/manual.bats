@@ -1,9 +1,7 @@
 #!/usr/bin/env bats
 # The manual pages, and that they say what the sources say.
 
-bats_require_minimum_version 1.5.0
-
-root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+load ../support
 
 # words_of PAGE: its text, unformatted
 words_of() {

@@ -1,9 +1,7 @@
 #!/usr/bin/env bats
 # tests/deps.sh, with an apt and a dpkg of the test's own in front of the system's.
 
-bats_require_minimum_version 1.5.0
-
-root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+load ../support
 
 # stand_in NAME: the script on stdin becomes the command NAME
 stand_in() {

@@ -1,9 +1,8 @@
 #!/usr/bin/env bats
 # The example: Lua as a plugin that starts itself, in three kinds of host.
 
-bats_require_minimum_version 1.5.0
+load ../support
 
-root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 example=$root/examples/lua
 
 expected="version: luaplug 1.0, Lua 5.4.*
@@ -16,12 +15,10 @@ stats: 2 evals, 3 calls, 1 errors"
 
 # build_example DIR [CC]
 build_example() {
-  make -C "$example" --no-print-directory RT0KIT="$build" BUILD="$1" CC="${2:-cc}"
+  make -C "$example" --no-print-directory RT0KIT="$BUILD" BUILD="$1" CC="${2:-cc}"
 }
 
 setup_file() {
-  build=$(cd "$root" && realpath "${BUILD:-build}")
-  export build
   build_example "$BATS_FILE_TMPDIR/lua"
 }
 
@@ -33,7 +30,7 @@ setup() {
 # has_expected_output: version lines differ with Debian's Lua 5.4
 has_expected_output() {
   # shellcheck disable=SC2053 # $expected is a pattern
-  [[ $output == $expected ]]
+  [[ $output == $expected ]] || fail "unexpected:" "$output"
 }
 
 # in_python: run the script on stdin with the plugin opened as `lua`
@@ -153,7 +150,8 @@ EOF
 }
 
 @test "the plugin passes elfpatch verify and is never unloaded" {
-  run -0 "$build/bin/elfpatch" verify "$lua/libluaplug.so"
+  run -0 "$elfpatch" verify "$lua/libluaplug.so"
+  has_not "$output" 'warning|error'
   readelf -dW "$lua/libluaplug.so" | grep -q 'FLAGS_1.*NODELETE'
   readelf -dW "$lua/libluaplug.so" | grep -q '(INIT) '
 }
