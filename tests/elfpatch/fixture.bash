@@ -1,5 +1,5 @@
 # Libraries made by hand, see fixture.S.
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2034,SC2154
 
 load ../support
 
@@ -33,5 +33,6 @@ findings() {
   run --separate-stderr "$ELFPATCH" verify -q "$1"
   [ "$status" -lt 2 ] || fail "verify ended with $status: $stderr"
   [ -z "$stderr" ] || fail "$stderr"
-  output=$(sed "s|^$1: ||; s/; .*//" <<<"$output")
+  lines=("${lines[@]%%; *}")
+  output=$(printf '%s\n' "${lines[@]#"$1: "}")
 }
