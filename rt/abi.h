@@ -31,7 +31,7 @@
 #define RT0_SYM_MAIN        "rt0_runtime_main"  /* the author's, optional */
 #define RT0_SYM_ATTACH      "rt0_thread_attach" /* the author's, optional */
 #define RT0_SYM_DETACH      "rt0_thread_detach" /* the author's, optional */
-#define RT0_SYM_GATE_SUFFIX "@gate"             /* foo -> foo@gate in .symtab */
+#define RT0_SYM_GATE_SUFFIX ".gate"             /* foo -> foo.gate in .symtab */
 
 /* Sections. */
 #define RT0_SEC_GATES  ".rt0.gates"       /* SHF_ALLOC|SHF_EXECINSTR: the pool */

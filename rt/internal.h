@@ -164,6 +164,8 @@ static void rt0_line_error(struct rt0_line *line, int error); /* as strerror say
 static void rt0_line_begin(struct rt0_line *line);            /* "rt0: libfoo.so: " */
 static void rt0_line_end(struct rt0_line *line);              /* newline, to standard error in one write */
 static const char *rt0_library_name(void);                    /* file name, never null */
+/* State letter of /proc/PID/task/TID/stat (proc(5)), '?' when it cannot be read. */
+static char rt0_task_state(int tid);
 /* At most one report per period and library, from whichever waiter comes first. */
 static void rt0_report(const struct rt0_waiter *waiter, int tid, uint64_t since, uint64_t now);
 

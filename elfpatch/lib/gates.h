@@ -17,7 +17,10 @@ struct gates_filled {
  * point the .dynsym entries at them (aliases share one), re-point relative
  * relocations (RELA, REL, RELR) of data whose value is a gated function, fill
  * unused entries with traps and set the islibrary byte. Relocations in .got*,
- * .init_array, .fini_array, .preinit_array and rt0_config are left alone.
+ * .init_array, .fini_array, .preinit_array and rt0_config are left alone; one in
+ * rt0_config against an export becomes relative, so that rt does not meet its own
+ * gate, and one against a hidden symbol that nothing defines is taken out, so that
+ * the pointer is null. A pool that is in use already is left as it is.
  *
  * When the pool is too small nothing is written, `filled->needed` says how many
  * there must be, and the result is false with an empty reason.
@@ -29,9 +32,11 @@ bool gates_fill(struct image *image, const struct rt0_note *note, const struct p
 bool gates_set_flag(struct image *image, const char *symbol, unsigned char value, struct why *why);
 
 /*
- * Give .symtab a local-looking name for each used gate ("foo@gate"). Grows the
- * file, so the image is closed and opened again; a file without .symtab is left
- * alone. Deterministic.
+ * Give each used gate the name of its first dynamic symbol and ".gate" in .symtab
+ * (gdb takes what follows an '@' for a version, and would stop at the gate for a
+ * breakpoint on foo; demanglers print ".gate" as a clone of the function). Grows
+ * the file, so the image is closed and opened again; a file without .symtab is
+ * left alone, and so is one that has such names. Deterministic.
  */
 bool gates_name(struct image *image, const struct rt0_note *note, struct why *why);
 

@@ -4,12 +4,7 @@
 
 #include <inttypes.h>
 
-struct reloc {
-	uint64_t offset;
-	uint32_t type, symbol;
-};
-
-static void reloc_decode(const struct image *image, const unsigned char *at, struct reloc *reloc)
+void reloc_decode(const struct image *image, const unsigned char *at, struct reloc *reloc)
 {
 	size_t word = image_word_size(image);
 	uint64_t info = image_get_word(image, at + word);
@@ -26,6 +21,17 @@ static void reloc_decode(const struct image *image, const unsigned char *at, str
 	} else {
 		reloc->type = (uint32_t)info;
 		reloc->symbol = (uint32_t)(info >> 32);
+	}
+}
+
+void reloc_put_relative(const struct image *image, unsigned char *at)
+{
+	size_t word = image_word_size(image);
+
+	image_put_word(image, at + word, image->machine->reloc_relative);
+	if (word == 8 && image->machine->e_machine == EM_MIPS) {
+		image_put_word(image, at + 8, 0);
+		at[15] = (unsigned char)image->machine->reloc_relative;
 	}
 }
 

@@ -4,6 +4,16 @@
 
 #include "image.h"
 
+struct reloc {
+	uint64_t offset;
+	uint32_t type, symbol;
+};
+
+/* Decode one entry of DT_RELA or DT_REL; the addend of the former follows at two words from `at`. */
+void reloc_decode(const struct image *image, const unsigned char *at, struct reloc *reloc);
+/* Make it a relative relocation of the same place. */
+void reloc_put_relative(const struct image *image, unsigned char *at);
+
 /*
  * The addresses, relative to the load address, that the loader leaves in the
  * `count` pointers from `address` on: by RELA, REL or RELR relocations, or as they

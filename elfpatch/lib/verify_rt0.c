@@ -515,7 +515,9 @@ void verify_no_leak(struct check *check)
 		const char *name;
 		symbols_get(check->image, &check->dynsym, i, &sym, &name);
 		bool is_defined = sym.st_shndx != SHN_UNDEF;
-		if (strncmp(name, "rt0_", 4) == 0)
+		/* gold keeps the name of a hidden weak symbol that nothing defines; nothing can bind to it. */
+		bool is_remnant = !is_defined && GELF_ST_VISIBILITY(sym.st_other) == STV_HIDDEN;
+		if (strncmp(name, "rt0_", 4) == 0 && !is_remnant)
 			check_add(check, SEVERITY_ERROR, name,
 				  is_defined ? "include rt0.h, or declare it with hidden visibility"
 					     : "link it with ldwrap, which adds rt",
