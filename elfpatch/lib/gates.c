@@ -308,8 +308,10 @@ static bool make_gate(const struct fill *fill, const unsigned char *pool, size_t
 	if (fill->image->machine->branch_put(gate + note->branch_offset, note->branch_reloc, place, fill->functions[i],
 					     note->branch_addend))
 		return true;
-	return why_set(why, "the gate at 0x%" PRIx64 " cannot reach its function at 0x%" PRIx64, gate_address(fill, i),
-		       fill->functions[i]);
+	return why_set(why,
+		       "the gate at 0x%" PRIx64 " cannot branch to its function at 0x%" PRIx64 " (relocation %" PRIu32
+		       ")",
+		       gate_address(fill, i), fill->functions[i], note->branch_reloc);
 }
 
 static bool fill_pool(const struct fill *fill, unsigned char *pool, struct why *why)

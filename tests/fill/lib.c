@@ -2,6 +2,7 @@
 #include "rt0.h"
 
 #include <stdarg.h>
+#include <time.h>
 
 #define EXPORT __attribute__((visibility("default")))
 
