@@ -8,6 +8,7 @@ BUILD=${BUILD:-$ROOT/build}
 case $BUILD in /*) ;; *) BUILD=$ROOT/$BUILD ;; esac
 LDWRAP=$BUILD/bin/ldwrap
 ELFPATCH=$BUILD/bin/elfpatch
+root=$ROOT ldwrap=$LDWRAP elfpatch=$ELFPATCH
 CC=${CC:-cc}
 
 # Settings of the caller's must not reach what is tested.
