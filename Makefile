@@ -58,16 +58,24 @@ $(BUILD)/bin/elfpatch: $(elfpatch_objs) $(BUILD)/lib/libelfpatch.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(ELFPATCH_LIBS)
 
 # rt, once per machine. Its flags are its own: it runs in the user's process.
-RT_CFLAGS := -std=c11 -Os -g0 $(WARN) -fPIC -ffreestanding -fvisibility=hidden -fno-stack-protector \
-	-fno-lto -fno-builtin -fasynchronous-unwind-tables -fno-ident -fomit-frame-pointer -fno-tree-loop-distribute-patterns
+# -Oz where the compiler has it (gcc 12, clang).
+RT_SMALL := $(shell $(CC) -Oz -E -x c /dev/null >/dev/null 2>&1 && echo -Oz || echo -Os)
+RT_CFLAGS := -std=c11 $(RT_SMALL) -g0 $(WARN) -fPIC -fno-plt -ffreestanding -fvisibility=hidden -fno-stack-protector \
+	-fno-lto -fno-builtin -fasynchronous-unwind-tables -fno-ident -fomit-frame-pointer
+
+rt_sources := $(filter-out rt/hosted.c rt/exe.c,$(sort $(wildcard rt/*.c)))
 
 # $(1) triple, $(2) compiler
 define rt_rules
 rt_arch_$(1) := $$(shell $(2) -dumpmachine | sed 's/-.*//')
 rt_dir_$(1) := $$(BUILD)/lib/rt0/$$(rt_arch_$(1))
-rt_core_$(1) := $$(patsubst rt/%,$$(BUILD)/rt/$(1)/%.o,$$(filter-out rt/hosted.c rt/exe.c,$$(wildcard rt/*.c)) \
-	rt/arch/$$(rt_arch_$(1))/entry.S rt/arch/$$(rt_arch_$(1))/clone0.S)
+rt_core_$(1) := $$(addprefix $$(BUILD)/rt/$(1)/,rt0.c.o $$(patsubst %,arch/$$(rt_arch_$(1))/%.S.o,entry clone0))
 
+# One translation unit, see rt/internal.h.
+$$(BUILD)/rt/$(1)/rt0.c.o: $(rt_sources) rt/internal.h Makefile
+	@mkdir -p $$(@D)
+	printf '#include "%s"\n' $(notdir $(rt_sources)) | \
+		$(2) $$(RT_CFLAGS) $$(shell cat rt/arch/$$(rt_arch_$(1))/flags) -Irt -Irt/arch/$$(rt_arch_$(1)) -MMD -MP -x c -c -o $$@ -
 $$(BUILD)/rt/$(1)/%.c.o: rt/%.c
 	@mkdir -p $$(@D)
 	$(2) $$(RT_CFLAGS) $$(shell cat rt/arch/$$(rt_arch_$(1))/flags) -Irt/arch/$$(rt_arch_$(1)) -MMD -MP -c -o $$@ $$<

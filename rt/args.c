@@ -16,31 +16,6 @@ static bool is_readable(int probe, uintptr_t at)
 	return rt0_write(probe, (const void *)(at & ~(uintptr_t)7), 8) != -RT0_EFAULT;
 }
 
-/* A NUL-separated file of /proc as a block that ends with a NUL; its memory is never given back. */
-static char *read_block(const char *path, size_t *length)
-{
-	for (size_t size = 0x4000;; size *= 4) {
-		long fd = rt0_open_read(path);
-		if (fd < 0)
-			return NULL;
-		char *block = rt0_map(size);
-		size_t used = 0;
-		for (long n;
-		     block != NULL && used < size - 1 && (n = rt0_read((int)fd, block + used, size - 1 - used)) > 0;)
-			used += (size_t)n;
-		rt0_close((int)fd);
-		if (block == NULL)
-			return NULL;
-		if (used < size - 1) {
-			if (used > 0 && block[used - 1] != 0)
-				used++;
-			*length = used;
-			return block;
-		}
-		rt0_unmap(block, size);
-	}
-}
-
 static size_t count_strings(const char *block, size_t length)
 {
 	size_t count = 0;
@@ -91,10 +66,10 @@ static bool registers_agree(int probe, const char *block, size_t length)
 	return false;
 }
 
-void rt0_args_settle(void)
+static void rt0_args_settle(void)
 {
 	size_t length = 0;
-	char *block = read_block("/proc/self/cmdline", &length);
+	char *block = rt0_read_block("/proc/self/cmdline", &length);
 	int probe = rt0_eventfd();
 	bool is_agreed = probe >= 0 && registers_agree(probe, block, length);
 	bool has_envp = is_agreed && is_readable(probe, (uintptr_t)rt0_self.envp);
@@ -107,7 +82,7 @@ void rt0_args_settle(void)
 	if (!has_envp) {
 		char **environment = rt0_hosted_environ != NULL ? rt0_hosted_environ() : NULL;
 		if (environment == NULL) {
-			block = read_block("/proc/self/environ", &length);
+			block = rt0_read_block("/proc/self/environ", &length);
 			environment = block != NULL ? make_vector(block, length) : nothing;
 		}
 		rt0_self.envp = environment;

@@ -6,7 +6,7 @@ struct rt0_self rt0_self;
 
 const volatile unsigned char rt0_islibrary = 0;
 
-void rt0_start(int loader)
+static void rt0_start(int loader)
 {
 	uint32_t state = RT0_UNSTARTED;
 	if (!__atomic_compare_exchange_n(&rt0_state_word[0], &state, RT0_STARTING, false, __ATOMIC_ACQ_REL,

@@ -2,7 +2,10 @@
  * librt0.a: the functions of rt0.h for an executable, whose main calls
  * rt0_runtime_init itself. Gates never wait there and islibrary is 0.
  */
-#include "internal.h"
+#include "arch.h"
+#include "rt0.h"
+
+#include <stdbool.h>
 
 const volatile unsigned char rt0_islibrary = 0;
 
@@ -24,13 +27,13 @@ int rt0_ready_fd(void)
 	int fd = __atomic_load_n(&known, __ATOMIC_ACQUIRE);
 	if (fd != 0)
 		return fd - 1;
-	fd = (int)rt0_syscall(SYS_EVENTFD2, 1, 02000000 | 04000 /* EFD_CLOEXEC | EFD_NONBLOCK */, 0, 0, 0, 0);
+	fd = (int)rt0_syscall3(SYS_EVENTFD2, 1, 02000000 | 04000 /* EFD_CLOEXEC | EFD_NONBLOCK */, 0);
 	if (fd < 0)
 		return -1;
 	int nobody = 0;
 	if (__atomic_compare_exchange_n(&known, &nobody, fd + 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return fd;
-	rt0_syscall(SYS_CLOSE, fd, 0, 0, 0, 0, 0);
+	rt0_syscall3(SYS_CLOSE, fd, 0, 0);
 	return nobody - 1;
 }
 

@@ -15,13 +15,25 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* When this thread may take the init over; asked again whenever the answer has come. */
+/*
+ * When this thread may take the init over; to be asked again whenever that moment
+ * has come. The loader thread may hold the very lock at which the init thread
+ * stands, which shows in that the init thread sleeps: one that only was not
+ * scheduled yet is through the lock as soon as it is.
+ */
 static uint64_t take_over_at(int tid, uint64_t since, uint64_t now)
 {
+	uint64_t at_last = since + FOREIGN_PATIENCE;
 	if (__atomic_load_n(&rt0_self.loader, __ATOMIC_RELAXED) != tid)
-		return since + FOREIGN_PATIENCE;
+		return at_last;
 	uint64_t stood = __atomic_load_n(&rt0_self.stood_since, __ATOMIC_ACQUIRE);
-	return earlier(since + FOREIGN_PATIENCE, (stood != 0 ? stood : now) + LOADER_PATIENCE);
+	if (stood != 0 && now >= stood + LOADER_PATIENCE) {
+		char state = rt0_task_state(rt0_self.spawned);
+		if (state == 'S' || state == '?')
+			return now;
+		stood = now;
+	}
+	return earlier(at_last, (stood != 0 ? stood : now) + LOADER_PATIENCE);
 }
 
 static long run_init_here(long tid, long unused1, long unused2)
@@ -52,7 +64,7 @@ static void take_over(int tid)
 	}
 }
 
-int rt0_wait(const struct rt0_waiter *waiter)
+static int rt0_wait(const struct rt0_waiter *waiter)
 {
 	if (waiter->caller != 0 && rt0_is_inside(waiter->caller))
 		return RT0_EDEADLK;

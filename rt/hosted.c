@@ -3,11 +3,13 @@
  * out of a library that is linked without libc, which then imports only pthread
  * symbols; rt sees its functions as null there.
  */
-#include "internal.h"
+#include "hosted.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 #define IMPORT __attribute__((weak, visibility("default")))
 extern void *dlopen(const char *, int) IMPORT;
-extern int dlclose(void *) IMPORT;
 extern int __register_atfork(void (*)(void), void (*)(void), void (*)(void), void *) IMPORT; /* glibc */
 extern int pthread_atfork(void (*)(void), void (*)(void), void (*)(void)) IMPORT;            /* musl */
 extern int pthread_key_create(unsigned *, void (*)(void *)) IMPORT;
@@ -20,15 +22,13 @@ extern char **environ IMPORT;
 /*
  * glibc's dlopen takes the loader's lock whatever it is asked for, and dlopen of
  * a library holds it while it runs constructors. musl's returns at once, and musl
- * runs constructors outside its lock.
+ * runs constructors outside its lock. The program itself is never unloaded, so its
+ * handle needs no dlclose.
  */
 void rt0_hosted_pass_loader_lock(void)
 {
-	if (dlopen == NULL)
-		return;
-	void *program = dlopen(NULL, RTLD_LAZY);
-	if (program != NULL && dlclose != NULL)
-		dlclose(program);
+	if (dlopen != NULL)
+		dlopen(NULL, RTLD_LAZY);
 }
 
 /* The library is never unloaded, so the handlers need no owner (__dso_handle). */

@@ -8,7 +8,7 @@
 /* How long the init thread waits for the library's own constructors: a loader may run none. */
 #define TWIN_LIMIT (100 * RT0_MS)
 
-bool rt0_decide(uint32_t state, int error, const char *why)
+static bool rt0_decide(uint32_t state, int error, const char *why)
 {
 	/* A failure's words are in place before the state that sends readers to them. */
 	static uint32_t is_deciding;
@@ -25,7 +25,7 @@ bool rt0_decide(uint32_t state, int error, const char *why)
 	return true;
 }
 
-bool rt0_claim(int tid)
+static bool rt0_claim(int tid)
 {
 	int nobody = 0;
 	uint32_t state = RT0_STARTING;
@@ -45,15 +45,15 @@ bool rt0_claim(int tid)
  */
 static long set_slack(unsigned long nanoseconds)
 {
-	return rt0_syscall(SYS_PRCTL, PR_SET_TIMERSLACK, (long)nanoseconds, 0, 0, 0, 0);
+	return rt0_syscall3(SYS_PRCTL, PR_SET_TIMERSLACK, (long)nanoseconds, 0);
 }
 
 static long get_slack(void)
 {
-	return rt0_syscall(SYS_PRCTL, PR_GET_TIMERSLACK, 0, 0, 0, 0, 0);
+	return rt0_syscall3(SYS_PRCTL, PR_GET_TIMERSLACK, 0, 0);
 }
 
-bool rt0_is_init(int tid)
+static bool rt0_is_init(int tid)
 {
 	if (__atomic_load_n(&rt0_self.runner, __ATOMIC_ACQUIRE) == tid)
 		return true;
@@ -68,7 +68,7 @@ static void on_exit(void *unused)
 	rt0_decide(RT0_FAILED, RT0_ESRCH, "the thread that ran rt0_runtime_init ended in it");
 }
 
-void rt0_run_init(int tid)
+static void rt0_run_init(int tid)
 {
 	rt0_args_settle();
 	long slack = get_slack();
@@ -118,10 +118,10 @@ static void set_name(void)
 	const char *library = rt0_library_name();
 	for (size_t i = 4; i < sizeof(name) - 1 && *library != 0; i++)
 		name[i] = *library++;
-	rt0_syscall(SYS_PRCTL, PR_SET_NAME, (long)name, 0, 0, 0, 0);
+	rt0_syscall3(SYS_PRCTL, PR_SET_NAME, (long)name, 0);
 }
 
-void *rt0_init_thread(void *skip_load)
+static void *rt0_init_thread(void *skip_load)
 {
 	int tid = rt0_gettid();
 	__atomic_store_n(&rt0_self.spawned, tid, __ATOMIC_RELEASE);

@@ -1,10 +1,17 @@
-/* What the files of rt share. Nothing here is for authors; see rt0.h. */
+/*
+ * What the files of rt share. Nothing here is for authors; see rt0.h.
+ *
+ * The build makes one translation unit of every C file here but hosted.c and exe.c:
+ * what is static here is then inlined or left out as the compiler sees fit, which
+ * keeps a library's share of rt small.
+ */
 #ifndef RT0_INTERNAL_H
 #define RT0_INTERNAL_H
 
 #include "abi.h"
 #include "rt0.h"
 #include "arch.h"
+#include "hosted.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,26 +35,27 @@ struct rt0_timespec {
 	long seconds, nanoseconds; /* kernel's struct timespec of a 64-bit machine */
 };
 
-long rt0_write(int fd, const void *bytes, size_t count);
-long rt0_open_read(const char *path);
-long rt0_read(int fd, void *bytes, size_t count);
-void rt0_close(int fd);
-void *rt0_map(size_t size); /* private, zeroed; null when there is no memory */
-void rt0_unmap(void *at, size_t size);
-int rt0_gettid(void);
-bool rt0_thread_exists(int tid); /* in this process */
-uint64_t rt0_now(void);          /* ns, CLOCK_MONOTONIC */
-void rt0_sleep(uint64_t nanoseconds);
-void rt0_futex_wait(const uint32_t *word, uint32_t value, uint64_t until); /* may return early */
-void rt0_futex_wake_all(const uint32_t *word);
-int rt0_eventfd(void);          /* non-blocking, close-on-exec */
-_Noreturn void rt0_abort(void); /* SIGABRT, whatever the host has done to it */
+static long rt0_write(int fd, const void *bytes, size_t count);
+static long rt0_open_read(const char *path);
+static long rt0_read(int fd, void *bytes, size_t count);
+static void rt0_close(int fd);
+static void *rt0_map(size_t size); /* private, zeroed; null when there is no memory */
+static void rt0_unmap(void *at, size_t size);
+static char *rt0_read_block(const char *path, size_t *length); /* a whole file of /proc */
+static int rt0_gettid(void);
+static bool rt0_thread_exists(int tid); /* in this process */
+static uint64_t rt0_now(void);          /* ns, CLOCK_MONOTONIC */
+static void rt0_sleep(uint64_t nanoseconds);
+static void rt0_futex_wait(const uint32_t *word, uint32_t value, uint64_t until); /* may return early */
+static void rt0_futex_wake_all(const uint32_t *word);
+static int rt0_eventfd(void);          /* non-blocking, close-on-exec */
+static _Noreturn void rt0_abort(void); /* SIGABRT, whatever the host has done to it */
 
 struct rt0_sigset {
 	unsigned long words[128 / sizeof(long)]; /* libc's sigset_t: 1024 bits */
 };
-void rt0_signals_block(struct rt0_sigset *old); /* all but those that libc needs itself */
-void rt0_signals_restore(const struct rt0_sigset *old);
+static void rt0_signals_block(struct rt0_sigset *old); /* all but those that libc needs itself */
+static void rt0_signals_restore(const struct rt0_sigset *old);
 
 /* ---- clone0.S, entry.S ---- */
 
@@ -87,6 +95,7 @@ extern struct rt0_self {
 	char **argv, **envp;
 } rt0_self;
 
+/* Values of `constructed`. */
 enum { RT0_CONSTRUCTING, RT0_CONSTRUCTING_WATCHED, RT0_CONSTRUCTED };
 
 static inline uint32_t rt0_load_state(void)
@@ -104,31 +113,31 @@ static inline bool rt0_is_decided(uint32_t state)
 void rt0_lib(int argc, char **argv, char **envp);
 void rt0_lib_twin(int argc, char **argv, char **envp);
 /* UNSTARTED -> STARTING and make the init thread; loader: the calling thread's tid. */
-void rt0_start(int loader);
+static void rt0_start(int loader);
 
 /* ---- spawn.c, newosproc0.c ---- */
 
 /* Start fn(arg) on a new thread, all signals blocked. On failure *what says which step. */
-int rt0_spawn(void *(*fn)(void *), void *arg, const char **what);
-int rt0_newosproc0(void *(*fn)(void *), void *arg, const char **what);
+static int rt0_spawn(void *(*fn)(void *), void *arg, const char **what);
+static int rt0_newosproc0(void *(*fn)(void *), void *arg, const char **what);
 
 /* ---- init.c ---- */
 
 /* Body of the init thread. A non-null arg: do not wait for the load to be over. */
-void *rt0_init_thread(void *arg);
+static void *rt0_init_thread(void *arg);
 /* Become the one thread that runs init. */
-bool rt0_claim(int tid);
+static bool rt0_claim(int tid);
 /* Run init on the thread that claimed it, and decide the state. */
-void rt0_run_init(int tid);
+static void rt0_run_init(int tid);
 /* Decide the state, once: false when it was decided before. why: static, or null for OPEN. */
-bool rt0_decide(uint32_t state, int error, const char *why);
+static bool rt0_decide(uint32_t state, int error, const char *why);
 /* This thread runs init, or was made by one that does. */
-bool rt0_is_init(int tid);
+static bool rt0_is_init(int tid);
 
 /* ---- args.c ---- */
 
 /* Make argc, argv and envp of rt0_self trustworthy. */
-void rt0_args_settle(void);
+static void rt0_args_settle(void);
 
 /* ---- gate.c ---- */
 
@@ -140,7 +149,7 @@ struct rt0_waiter {
 };
 
 /* 0: open. RT0_EDEADLK: the runtime calls itself. RT0_ETIMEDOUT. Else the init error. */
-int rt0_wait(const struct rt0_waiter *waiter);
+static int rt0_wait(const struct rt0_waiter *waiter);
 void rt0_gate_wait(uintptr_t gate, uintptr_t caller);
 
 /* ---- message.c, report.c ---- */
@@ -149,35 +158,23 @@ struct rt0_line {
 	char text[480];
 	size_t length;
 };
-void rt0_line_text(struct rt0_line *line, const char *text);
-void rt0_line_number(struct rt0_line *line, uint64_t number);
-void rt0_line_error(struct rt0_line *line, int error); /* as strerror says it */
-void rt0_line_begin(struct rt0_line *line);            /* "rt0: libfoo.so: " */
-void rt0_line_end(struct rt0_line *line);              /* newline, to standard error in one write */
-const char *rt0_library_name(void);                    /* file name, never null */
+static void rt0_line_text(struct rt0_line *line, const char *text);
+static void rt0_line_number(struct rt0_line *line, uint64_t number);
+static void rt0_line_error(struct rt0_line *line, int error); /* as strerror says it */
+static void rt0_line_begin(struct rt0_line *line);            /* "rt0: libfoo.so: " */
+static void rt0_line_end(struct rt0_line *line);              /* newline, to standard error in one write */
+static const char *rt0_library_name(void);                    /* file name, never null */
+/* State letter of /proc/PID/task/TID/stat (proc(5)), '?' when it cannot be read. */
+static char rt0_task_state(int tid);
 /* At most one report per period and library, from whichever waiter comes first. */
-void rt0_report(const struct rt0_waiter *waiter, int tid, uint64_t since, uint64_t now);
+static void rt0_report(const struct rt0_waiter *waiter, int tid, uint64_t since, uint64_t now);
 
 /* ---- image.c: this library as it is mapped ---- */
 
-bool rt0_is_inside(uintptr_t address);
-size_t rt0_constructors(void);                  /* entries of .init_array */
-const char *rt0_soname(void);                   /* null when it has none */
-const char *rt0_export_name(uintptr_t address); /* name in .dynsym, null when unknown */
-
-/* ---- hosted.c: absent, and null, in a library linked without libc ---- */
-
-__attribute__((weak)) void rt0_hosted_pass_loader_lock(void);
-__attribute__((weak)) void rt0_hosted_fork_handlers(void);
-__attribute__((weak)) void rt0_hosted_watch_exit(void (*on_exit)(void *));
-__attribute__((weak)) void rt0_hosted_unwatch_exit(void);
-__attribute__((weak)) char **rt0_hosted_environ(void);
-
-/* ---- fork.c ---- */
-
-void rt0_fork_prepare(void);
-void rt0_fork_parent(void);
-void rt0_fork_child(void);
+static bool rt0_is_inside(uintptr_t address);
+static size_t rt0_constructors(void);                  /* entries of .init_array */
+static const char *rt0_soname(void);                   /* null when it has none */
+static const char *rt0_export_name(uintptr_t address); /* name in .dynsym, null when unknown */
 
 #pragma GCC visibility pop
 

@@ -25,7 +25,7 @@ static int run_body(void *at)
 	return 0;
 }
 
-int rt0_newosproc0(void *(*fn)(void *), void *arg, const char **what)
+static int rt0_newosproc0(void *(*fn)(void *), void *arg, const char **what)
 {
 	uint64_t wanted = rt0_config.stack_size != 0 ? rt0_config.stack_size : STACK_DEFAULT;
 	size_t tls = RT0_TLS_BELOW + RT0_TLS_ABOVE;
@@ -36,7 +36,7 @@ int rt0_newosproc0(void *(*fn)(void *), void *arg, const char **what)
 	char *low = rt0_map(GUARD + stack + tls);
 	if (low == NULL)
 		return 12;
-	long result = rt0_syscall(SYS_MPROTECT, (long)low, (long)GUARD, PROT_NONE, 0, 0, 0);
+	long result = rt0_syscall3(SYS_MPROTECT, (long)low, (long)GUARD, PROT_NONE);
 	if (result == 0) {
 		char *tp = low + GUARD + stack + RT0_TLS_BELOW;
 		rt0_arch_tls_init(tp);

@@ -22,90 +22,118 @@
 extern int pthread_sigmask(int, const struct rt0_sigset *, struct rt0_sigset *)
 	__attribute__((weak, visibility("default")));
 
-long rt0_write(int fd, const void *bytes, size_t count)
+static long rt0_write(int fd, const void *bytes, size_t count)
 {
-	return rt0_syscall(SYS_WRITE, fd, (long)bytes, (long)count, 0, 0, 0);
+	return rt0_syscall3(SYS_WRITE, fd, (long)bytes, (long)count);
 }
 
-long rt0_open_read(const char *path)
+static long rt0_open_read(const char *path)
 {
-	return rt0_syscall(SYS_OPENAT, AT_FDCWD, (long)path, O_CLOEXEC, 0, 0, 0);
+	return rt0_syscall3(SYS_OPENAT, AT_FDCWD, (long)path, O_CLOEXEC);
 }
 
-long rt0_read(int fd, void *bytes, size_t count)
+static long rt0_read(int fd, void *bytes, size_t count)
 {
-	return rt0_syscall(SYS_READ, fd, (long)bytes, (long)count, 0, 0, 0);
+	return rt0_syscall3(SYS_READ, fd, (long)bytes, (long)count);
 }
 
-void rt0_close(int fd)
+static void rt0_close(int fd)
 {
-	rt0_syscall(SYS_CLOSE, fd, 0, 0, 0, 0, 0);
+	rt0_syscall3(SYS_CLOSE, fd, 0, 0);
 }
 
-void *rt0_map(size_t size)
+static void *rt0_map(size_t size)
 {
 	long at = rt0_syscall(SYS_MMAP, 0, (long)size, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
 	return at < 0 && at > -4096 ? NULL : (void *)at;
 }
 
-void rt0_unmap(void *at, size_t size)
+static void rt0_unmap(void *at, size_t size)
 {
-	rt0_syscall(SYS_MUNMAP, (long)at, (long)size, 0, 0, 0, 0);
+	rt0_syscall3(SYS_MUNMAP, (long)at, (long)size, 0);
 }
 
-int rt0_gettid(void)
+/*
+ * A whole file of /proc, followed by at least one NUL that `length` counts when
+ * the last byte is none. The memory is never given back. Null when it cannot be read.
+ */
+static char *rt0_read_block(const char *path, size_t *length)
 {
-	return (int)rt0_syscall(SYS_GETTID, 0, 0, 0, 0, 0, 0);
+	for (size_t size = 0x4000;; size *= 4) {
+		long fd = rt0_open_read(path);
+		if (fd < 0)
+			return NULL;
+		char *block = rt0_map(size);
+		size_t used = 0;
+		for (long n;
+		     block != NULL && used < size - 1 && (n = rt0_read((int)fd, block + used, size - 1 - used)) > 0;)
+			used += (size_t)n;
+		rt0_close((int)fd);
+		if (block == NULL)
+			return NULL;
+		if (used < size - 1) {
+			if (used > 0 && block[used - 1] != 0)
+				used++;
+			*length = used;
+			return block;
+		}
+		rt0_unmap(block, size);
+	}
 }
 
-bool rt0_thread_exists(int tid)
+static int rt0_gettid(void)
 {
-	long pid = rt0_syscall(SYS_GETPID, 0, 0, 0, 0, 0, 0);
-	return rt0_syscall(SYS_TGKILL, pid, tid, 0, 0, 0, 0) != -RT0_ESRCH;
+	return (int)rt0_syscall3(SYS_GETTID, 0, 0, 0);
 }
 
-uint64_t rt0_now(void)
+static bool rt0_thread_exists(int tid)
+{
+	long pid = rt0_syscall3(SYS_GETPID, 0, 0, 0);
+	return rt0_syscall3(SYS_TGKILL, pid, tid, 0) != -RT0_ESRCH;
+}
+
+static uint64_t rt0_now(void)
 {
 	struct rt0_timespec now = {0, 0};
-	rt0_syscall(SYS_CLOCK_GETTIME, 1 /* CLOCK_MONOTONIC */, (long)&now, 0, 0, 0, 0);
+	rt0_syscall3(SYS_CLOCK_GETTIME, 1 /* CLOCK_MONOTONIC */, (long)&now, 0);
 	return (uint64_t)now.seconds * RT0_SECOND + (uint64_t)now.nanoseconds;
 }
 
-void rt0_sleep(uint64_t nanoseconds)
+static void rt0_sleep(uint64_t nanoseconds)
 {
 	struct rt0_timespec span = {(long)(nanoseconds / RT0_SECOND), (long)(nanoseconds % RT0_SECOND)};
 	rt0_syscall(SYS_CLOCK_NANOSLEEP, 1, 0, (long)&span, (long)&span, 0, 0);
 }
 
-void rt0_futex_wait(const uint32_t *word, uint32_t value, uint64_t until)
+static void rt0_futex_wait(const uint32_t *word, uint32_t value, uint64_t until)
 {
 	struct rt0_timespec at = {(long)(until / RT0_SECOND), (long)(until % RT0_SECOND)};
 	rt0_syscall(SYS_FUTEX, (long)word, FUTEX_WAIT_BITSET_PRIVATE, (long)value, until == RT0_NEVER ? 0 : (long)&at,
 		    0, FUTEX_ANY);
 }
 
-void rt0_futex_wake_all(const uint32_t *word)
+static void rt0_futex_wake_all(const uint32_t *word)
 {
-	rt0_syscall(SYS_FUTEX, (long)word, FUTEX_WAKE_PRIVATE, INT32_MAX, 0, 0, 0);
+	rt0_syscall3(SYS_FUTEX, (long)word, FUTEX_WAKE_PRIVATE, INT32_MAX);
 }
 
-int rt0_eventfd(void)
+static int rt0_eventfd(void)
 {
-	return (int)rt0_syscall(SYS_EVENTFD2, 0, EFD_CLOEXEC_NONBLOCK, 0, 0, 0, 0);
+	return (int)rt0_syscall3(SYS_EVENTFD2, 0, EFD_CLOEXEC_NONBLOCK, 0);
 }
 
-void rt0_abort(void)
+static void rt0_abort(void)
 {
 	/* A zeroed kernel sigaction is SIG_DFL with no flags, whatever its layout. */
-	static const unsigned long by_default[16];
+	static const unsigned long by_default[8];
 	struct rt0_sigset abort_only = {{1UL << (SIGABRT - 1)}};
-	long pid = rt0_syscall(SYS_GETPID, 0, 0, 0, 0, 0, 0);
+	long pid = rt0_syscall3(SYS_GETPID, 0, 0, 0);
 	rt0_syscall(SYS_RT_SIGPROCMASK, SIG_UNBLOCK, (long)&abort_only, 0, RT0_SIGSET_BYTES, 0, 0);
-	rt0_syscall(SYS_TGKILL, pid, rt0_gettid(), SIGABRT, 0, 0, 0);
+	rt0_syscall3(SYS_TGKILL, pid, rt0_gettid(), SIGABRT);
 	rt0_syscall(SYS_RT_SIGACTION, SIGABRT, (long)by_default, 0, RT0_SIGSET_BYTES, 0, 0);
-	rt0_syscall(SYS_TGKILL, pid, rt0_gettid(), SIGABRT, 0, 0, 0);
+	rt0_syscall3(SYS_TGKILL, pid, rt0_gettid(), SIGABRT);
 	for (;;)
-		rt0_syscall(SYS_EXIT_GROUP, 127, 0, 0, 0, 0, 0);
+		rt0_syscall3(SYS_EXIT_GROUP, 127, 0, 0);
 }
 
 /*
@@ -120,7 +148,7 @@ static void sigmask(int how, const struct rt0_sigset *set, struct rt0_sigset *ol
 		rt0_syscall(SYS_RT_SIGPROCMASK, how, (long)set, (long)old, RT0_SIGSET_BYTES, 0, 0);
 }
 
-void rt0_signals_block(struct rt0_sigset *old)
+static void rt0_signals_block(struct rt0_sigset *old)
 {
 	struct rt0_sigset all;
 	for (size_t i = 0; i < sizeof(all.words) / sizeof(all.words[0]); i++)
@@ -131,7 +159,7 @@ void rt0_signals_block(struct rt0_sigset *old)
 	sigmask(SIG_BLOCK, &all, old);
 }
 
-void rt0_signals_restore(const struct rt0_sigset *old)
+static void rt0_signals_restore(const struct rt0_sigset *old)
 {
 	sigmask(SIG_SETMASK, old, NULL);
 }

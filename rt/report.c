@@ -1,11 +1,12 @@
-/* The line that a long wait writes: who waits, for whom, and what that thread does. */
+/* Looking at other threads, and the line that a long wait writes: who waits, for whom, what that thread does. */
 #include "internal.h"
 
 #define PERIOD (60 * RT0_SECOND)
 
 static size_t read_task(int tid, const char *file, char *text, size_t size)
 {
-	struct rt0_line path = {.length = 0};
+	struct rt0_line path;
+	path.length = 0;
 	rt0_line_text(&path, "/proc/self/task/");
 	rt0_line_number(&path, (uint64_t)tid);
 	rt0_line_text(&path, "/");
@@ -23,6 +24,15 @@ static size_t read_task(int tid, const char *file, char *text, size_t size)
 	return length;
 }
 
+static char rt0_task_state(int tid)
+{
+	char text[256];
+	size_t n = read_task(tid, "stat", text, sizeof(text));
+	while (n > 0 && text[n - 1] != ')') /* the name before it may hold anything */
+		n--;
+	return n > 0 && text[n] == ' ' ? text[n + 1] : '?';
+}
+
 static void add_thread(struct rt0_line *line, int tid)
 {
 	char name[32];
@@ -35,14 +45,11 @@ static void add_thread(struct rt0_line *line, int tid)
 	}
 }
 
-/* From stat(5) the state letter, from wchan the kernel function, from syscall the call's number. */
+/* What the thread does; from wchan the kernel function, from syscall the call's number. */
 static void add_activity(struct rt0_line *line, int tid)
 {
 	char text[256];
-	size_t n = read_task(tid, "stat", text, sizeof(text));
-	while (n > 0 && text[n - 1] != ')') /* the name before it may hold anything */
-		n--;
-	char state = n > 0 && text[n] == ' ' ? text[n + 1] : '?';
+	char state = rt0_task_state(tid);
 	rt0_line_text(line, state == 'R'                   ? "is running"
 			    : state == 'S'                 ? "sleeps"
 			    : state == 'D'                 ? "waits for a device"
@@ -61,7 +68,7 @@ static void add_activity(struct rt0_line *line, int tid)
 	}
 }
 
-void rt0_report(const struct rt0_waiter *waiter, int tid, uint64_t since, uint64_t now)
+static void rt0_report(const struct rt0_waiter *waiter, int tid, uint64_t since, uint64_t now)
 {
 	uint64_t due = __atomic_load_n(&rt0_self.report_at, __ATOMIC_RELAXED);
 	if (now < due || !__atomic_compare_exchange_n(&rt0_self.report_at, &due, now + PERIOD, false, __ATOMIC_RELAXED,

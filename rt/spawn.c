@@ -12,7 +12,6 @@ extern int pthread_create(unsigned long *, const struct attributes *, void *(*)(
 extern int pthread_attr_init(struct attributes *) IMPORT;
 extern int pthread_attr_setdetachstate(struct attributes *, int) IMPORT;
 extern int pthread_attr_setstacksize(struct attributes *, size_t) IMPORT;
-extern int pthread_attr_destroy(struct attributes *) IMPORT;
 
 static int create_pthread(void *(*start)(void *), void *arg)
 {
@@ -26,8 +25,7 @@ static int create_pthread(void *(*start)(void *), void *arg)
 		error = pthread_attr_setstacksize(&attributes, (size_t)rt0_config.stack_size);
 	if (error == 0)
 		error = pthread_create(&thread, &attributes, start, arg);
-	pthread_attr_destroy(&attributes);
-	return error;
+	return error; /* attributes hold no memory in any libc: one import less without their destroy */
 }
 
 __attribute__((weak)) int (*rt0_sys_thread_create)(void *(*)(void *), void *) = create_pthread;
@@ -35,10 +33,10 @@ __attribute__((weak)) int (*rt0_sys_thread_create)(void *(*)(void *), void *) = 
 static bool has_pthread(void)
 {
 	return pthread_create != NULL && pthread_attr_init != NULL && pthread_attr_setdetachstate != NULL &&
-	       pthread_attr_setstacksize != NULL && pthread_attr_destroy != NULL;
+	       pthread_attr_setstacksize != NULL;
 }
 
-int rt0_spawn(void *(*fn)(void *), void *arg, const char **what)
+static int rt0_spawn(void *(*fn)(void *), void *arg, const char **what)
 {
 	int (*create)(void *(*)(void *), void *) = rt0_sys_thread_create;
 	if (create == create_pthread && !has_pthread())

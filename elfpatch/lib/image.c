@@ -42,7 +42,7 @@ static void put_bytes(const struct image *image, void *at, uint64_t value, size_
 		bytes[is_msb(image) ? count - 1 - i : i] = (unsigned char)(value >> (8 * i));
 }
 
-static uint16_t get16(const struct image *image, const void *at)
+uint16_t image_get16(const struct image *image, const void *at)
 {
 	return (uint16_t)get_bytes(image, at, 2);
 }
@@ -111,19 +111,19 @@ static void decode_ehdr(struct image *image, const unsigned char *raw)
 	size_t word = image_word_size(image);
 	size_t at = 24 + 3 * word;
 
-	e->e_type = get16(image, raw + 16);
-	e->e_machine = get16(image, raw + 18);
+	e->e_type = image_get16(image, raw + 16);
+	e->e_machine = image_get16(image, raw + 18);
 	e->e_version = image_get32(image, raw + 20);
 	e->e_entry = image_get_word(image, raw + 24);
 	e->e_phoff = image_get_word(image, raw + 24 + word);
 	e->e_shoff = image_get_word(image, raw + 24 + 2 * word);
 	e->e_flags = image_get32(image, raw + at);
-	e->e_ehsize = get16(image, raw + at + 4);
-	e->e_phentsize = get16(image, raw + at + 6);
-	e->e_phnum = get16(image, raw + at + 8);
-	e->e_shentsize = get16(image, raw + at + 10);
-	e->e_shnum = get16(image, raw + at + 12);
-	e->e_shstrndx = get16(image, raw + at + 14);
+	e->e_ehsize = image_get16(image, raw + at + 4);
+	e->e_phentsize = image_get16(image, raw + at + 6);
+	e->e_phnum = image_get16(image, raw + at + 8);
+	e->e_shentsize = image_get16(image, raw + at + 10);
+	e->e_shnum = image_get16(image, raw + at + 12);
+	e->e_shstrndx = image_get16(image, raw + at + 14);
 }
 
 static bool read_ehdr(struct image *image, struct why *why)
@@ -629,7 +629,7 @@ void symbols_get(const struct image *image, const struct symbols *symbols, size_
 	sym->st_name = image_get32(image, at);
 	sym->st_info = at[is_64 ? 4 : 12];
 	sym->st_other = at[is_64 ? 5 : 13];
-	sym->st_shndx = get16(image, at + (is_64 ? 6 : 14));
+	sym->st_shndx = image_get16(image, at + (is_64 ? 6 : 14));
 	sym->st_value = image_get_word(image, at + (is_64 ? 8 : 4));
 	sym->st_size = image_get_word(image, at + (is_64 ? 16 : 8));
 	if (name)
@@ -648,25 +648,25 @@ void symbols_put(const struct image *image, const struct symbols *symbols, size_
 
 /* The rt0 note. */
 
-static bool decode_rt0_note(const struct image *image, const unsigned char *desc, uint64_t size, uint64_t address,
-			    struct rt0_note *note, struct why *why)
+static bool decode_rt0_note(const struct image *image, const struct note *from, struct rt0_note *note, struct why *why)
 {
+	const unsigned char *desc = from->desc;
 	uint64_t *const targets[] = {&note->pool,   &note->state, &note->islibrary,
 				     &note->config, &note->entry, &note->closed};
 
-	if (size < 4)
-		return why_set(why, "rt0 note: %" PRIu64 " bytes, expected %d", size, 4 * RT0_NOTE_WORDS);
+	if (from->size < 4)
+		return why_set(why, "rt0 note: %zu bytes, expected %d", from->size, 4 * RT0_NOTE_WORDS);
 	note->version = image_get32(image, desc);
 	if (note->version != RT0_ABI_VERSION)
 		return why_set(why, "rt0 note: made by version %" PRIu32 " of rt, these tools know version %d",
 			       note->version, RT0_ABI_VERSION);
-	if (size != 4 * RT0_NOTE_WORDS)
-		return why_set(why, "rt0 note: %" PRIu64 " bytes, expected %d", size, 4 * RT0_NOTE_WORDS);
+	if (from->size != 4 * RT0_NOTE_WORDS)
+		return why_set(why, "rt0 note: %zu bytes, expected %d", from->size, 4 * RT0_NOTE_WORDS);
 	note->gate_size = image_get32(image, desc + 4 * RT0_NOTE_GATE_SIZE);
 	note->gate_count = image_get32(image, desc + 4 * RT0_NOTE_GATE_COUNT);
 	for (uint32_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
 		uint64_t at = 4 * (RT0_NOTE_POOL + i);
-		*targets[i] = address + at + (uint64_t)(int64_t)(int32_t)image_get32(image, desc + at);
+		*targets[i] = from->address + at + (uint64_t)(int64_t)(int32_t)image_get32(image, desc + at);
 		if (image_word_size(image) == 4)
 			*targets[i] = (uint32_t)*targets[i];
 	}
@@ -723,57 +723,77 @@ static bool check_rt0_note(const struct image *image, const struct rt0_note *not
 	return true;
 }
 
-/* One PT_NOTE; names and descriptors are padded to 4 bytes, to 8 in a segment aligned to 8. */
-static bool scan_notes(const struct image *image, const GElf_Phdr *p, struct rt0_note *note, bool *is_found,
-		       struct why *why)
+/* The note at offset `at` of a PT_NOTE; *at moves behind it. False at the end, with a reason if that is not clean. */
+static bool note_in_segment(const struct image *image, const GElf_Phdr *p, uint64_t *at, struct note *note,
+			    struct why *why)
 {
-	const unsigned char *bytes = image->bytes + p->p_offset;
-	uint64_t pad = p->p_align == 8 ? 7 : 3, left = p->p_filesz, at = 0;
+	/* Names and descriptors are padded to 4 bytes, to 8 in a segment aligned to 8. */
+	uint64_t pad = p->p_align == 8 ? 7 : 3, left = p->p_filesz - *at;
+	const unsigned char *bytes = image->bytes + p->p_offset + *at;
 
-	while (left - at >= 12) {
-		uint64_t name_size = image_get32(image, bytes + at), size = image_get32(image, bytes + at + 4);
-		uint32_t type = image_get32(image, bytes + at + 8);
-		uint64_t desc = (at + 12 + name_size + pad) & ~pad;
-		if (name_size > left - at - 12 || desc > left || size > left - desc)
-			return why_set(why,
-				       "note at offset 0x%" PRIx64 ": name of %" PRIu64 " and contents of %" PRIu64
-				       " bytes end past the segment",
-				       p->p_offset + at, name_size, size);
-		if (name_size == sizeof RT0_NOTE_NAME && memcmp(bytes + at + 12, RT0_NOTE_NAME, name_size) == 0) {
-			if (type == RT0_NT_LIBRARY && !*is_found) {
-				if (!decode_rt0_note(image, bytes + desc, size, p->p_vaddr + desc, note, why))
-					return false;
-				*is_found = true;
-			}
-			if (type == RT0_NT_POLICY) {
-				if (size == 0 || bytes[desc + size - 1] != '\0')
-					return why_set(
-						why,
-						"rt0 note: the gate policy does not end with a null byte (%" PRIu64
-						" bytes)",
-						size);
-				note->policy = (const char *)bytes + desc;
-				note->policy_size = (size_t)size;
-			}
-		}
-		uint64_t next = (desc + size + pad) & ~pad;
-		if (next > left)
-			break;
-		at = next;
-	}
+	if (left < 12)
+		return false;
+	uint64_t name_size = image_get32(image, bytes), size = image_get32(image, bytes + 4);
+	uint64_t desc = (12 + name_size + pad) & ~pad, end = (desc + size + pad) & ~pad;
+	if (name_size > left - 12 || desc > left || size > left - desc)
+		return why_set(why,
+			       "note at offset 0x%" PRIx64 ": name of %" PRIu64 " and contents of %" PRIu64
+			       " bytes end past the segment",
+			       p->p_offset + *at, name_size, size);
+	*note = (struct note){
+		.type = image_get32(image, bytes + 8),
+		.name = (const char *)bytes + 12,
+		.name_size = (size_t)name_size,
+		.desc = bytes + desc,
+		.size = (size_t)size,
+		.address = p->p_vaddr + *at + desc,
+	};
+	*at += end < left ? end : left;
 	return true;
 }
 
-bool image_rt0_note(const struct image *image, struct rt0_note *note, struct why *why)
+bool image_note_next(const struct image *image, struct note_cursor *cursor, struct note *note, struct why *why)
 {
-	bool is_found = false;
-
-	*note = (struct rt0_note){0};
 	why->text[0] = '\0';
-	for (size_t i = 0; i < image->phnum; i++) {
+	for (; cursor->segment < image->phnum; cursor->segment++, cursor->at = 0) {
 		GElf_Phdr p;
-		if (segment_get(image, i, &p) && p.p_type == PT_NOTE && !scan_notes(image, &p, note, &is_found, why))
+		if (!segment_get(image, cursor->segment, &p) || p.p_type != PT_NOTE)
+			continue;
+		if (note_in_segment(image, &p, &cursor->at, note, why))
+			return true;
+		if (why->text[0])
 			return false;
 	}
-	return is_found && check_rt0_note(image, note, why);
+	return false;
+}
+
+bool note_is(const struct note *note, const char *name, uint32_t type)
+{
+	return note->type == type && note->name_size == strlen(name) + 1 &&
+	       memcmp(note->name, name, note->name_size) == 0;
+}
+
+bool image_rt0_note(const struct image *image, struct rt0_note *rt0, struct why *why)
+{
+	struct note_cursor cursor = {0};
+	struct note note;
+	bool is_found = false;
+
+	*rt0 = (struct rt0_note){0};
+	while (image_note_next(image, &cursor, &note, why)) {
+		if (!is_found && note_is(&note, RT0_NOTE_NAME, RT0_NT_LIBRARY)) {
+			if (!decode_rt0_note(image, &note, rt0, why))
+				return false;
+			is_found = true;
+		} else if (note_is(&note, RT0_NOTE_NAME, RT0_NT_POLICY)) {
+			if (note.size == 0 || note.desc[note.size - 1] != '\0')
+				return why_set(why,
+					       "rt0 note: the gate policy does not end with a null byte (%zu bytes)",
+					       note.size);
+			rt0->policy = (const char *)note.desc;
+			rt0->policy_size = note.size;
+		}
+	}
+	/* The reason is empty unless a note was malformed. */
+	return why->text[0] == '\0' && is_found && check_rt0_note(image, rt0, why);
 }

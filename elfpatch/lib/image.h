@@ -53,6 +53,7 @@ void *image_at(const struct image *image, uint64_t vaddr, uint64_t len);
 bool image_segment(const struct image *image, uint64_t vaddr, GElf_Phdr *phdr);
 
 /* Integers in the file's byte order, at any alignment. */
+uint16_t image_get16(const struct image *image, const void *at);
 uint32_t image_get32(const struct image *image, const void *at);
 uint64_t image_get64(const struct image *image, const void *at);
 void image_put32(const struct image *image, void *at, uint32_t value);
@@ -91,6 +92,26 @@ bool image_symtab(const struct image *image, struct symbols *symbols, struct why
 void symbols_get(const struct image *image, const struct symbols *symbols, size_t i, GElf_Sym *sym, const char **name);
 /* Write value, size and section index of entry i back to the file. */
 void symbols_put(const struct image *image, const struct symbols *symbols, size_t i, const GElf_Sym *sym);
+
+/* One note of a PT_NOTE segment (gABI, Note Section); name and desc are in image->bytes. */
+struct note {
+	uint32_t type;
+	const char *name;
+	size_t name_size; /* with its null byte */
+	const unsigned char *desc;
+	size_t size;
+	uint64_t address; /* of desc in the loaded image */
+};
+
+/* Starts at {0}. */
+struct note_cursor {
+	size_t segment;
+	uint64_t at;
+};
+
+/* The next note; false after the last with an empty why, and at a malformed one with a reason. */
+bool image_note_next(const struct image *image, struct note_cursor *cursor, struct note *note, struct why *why);
+bool note_is(const struct note *note, const char *name, uint32_t type);
 
 /*
  * The rt0 note (rt/abi.h), found through PT_NOTE. Addresses are absolute in the

@@ -62,6 +62,9 @@ static const struct machine machines[] = {
 		.hash_word = 4,
 		.trap = {0xcc}, /* int3 */
 		.trap_size = 1,
+		.protection = GNU_PROPERTY_X86_FEATURE_1_AND,
+		.protection_names = {"IBT", "SHSTK"},
+		.landings = {{0xf3, 0x0f, 0x1e, 0xfa}, {0xf3, 0x0f, 0x1e, 0xfa}}, /* endbr64 */
 		.branch_put = x86_64_branch_put,
 		.branch_get = x86_64_branch_get,
 	},
@@ -79,6 +82,9 @@ static const struct machine machines[] = {
 		.hash_word = 4,
 		.trap = {0xcc}, /* int3 */
 		.trap_size = 1,
+		.protection = GNU_PROPERTY_X86_FEATURE_1_AND,
+		.protection_names = {"IBT", "SHSTK"},
+		.landings = {{0xf3, 0x0f, 0x1e, 0xfb}, {0xf3, 0x0f, 0x1e, 0xfb}}, /* endbr32 */
 	},
 	{
 		.e_machine = EM_ARM,
@@ -109,6 +115,9 @@ static const struct machine machines[] = {
 		.hash_word = 4,
 		.trap = {0x00, 0x00, 0x20, 0xd4}, /* brk #0 */
 		.trap_size = 4,
+		.protection = GNU_PROPERTY_AARCH64_FEATURE_1_AND,
+		.protection_names = {"BTI", "PAC"},
+		.landings = {{0x5f, 0x24, 0x03, 0xd5}, {0x3f, 0x23, 0x03, 0xd5}}, /* bti c, paciasp */
 	},
 	{
 		.e_machine = EM_PPC64,

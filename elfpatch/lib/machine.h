@@ -23,6 +23,15 @@ struct machine {
 	size_t trap_size;
 
 	/*
+	 * Branch protection that a file claims with bits 0 and 1 of a GNU property
+	 * (Linux Extensions to gABI; AAELF64): its type, 0 for none, the names of the
+	 * bits, and what functions compiled for bit 0 begin with.
+	 */
+	uint32_t protection;
+	const char *protection_names[2];
+	unsigned char landings[2][4];
+
+	/*
 	 * Apply relocation `type` of a gate's branch (the one that refers to
 	 * rt0_gate_target) at address `place`, stored at `at`, to go to `target` with
 	 * `addend`. False when the target is out of reach. null without a port.

@@ -35,48 +35,67 @@ void reloc_put_relative(const struct image *image, unsigned char *at)
 	}
 }
 
-/* Apply the table's relocation of the pointer at `address`, if it has one, to *value. */
-static bool apply_table(const struct image *image, const struct symbols *dynsym, int64_t tag, int64_t size_tag,
-			bool is_rela, uint64_t address, uint64_t *value, struct why *why)
+/* A run of pointers and what is known of their values so far. */
+struct pointers {
+	uint64_t address;
+	uint64_t *values;
+	size_t count;
+};
+
+static bool apply(const struct image *image, const struct symbols *dynsym, const struct reloc *reloc, uint64_t addend,
+		  uint64_t *value, struct why *why)
+{
+	GElf_Sym sym;
+
+	if (reloc->type == image->machine->reloc_relative && reloc->symbol == 0) {
+		*value = addend;
+		return true;
+	}
+	if (reloc->symbol >= dynsym->count)
+		return why_set(why, "relocation of 0x%" PRIx64 ": symbol %" PRIu32 " of %zu dynamic symbols",
+			       reloc->offset, reloc->symbol, dynsym->count);
+	symbols_get(image, dynsym, reloc->symbol, &sym, NULL);
+	*value = sym.st_shndx == SHN_UNDEF ? 0 : sym.st_value + addend;
+	return true;
+}
+
+static bool apply_table(const struct image *image, const struct symbols *dynsym, bool is_rela, struct pointers *p,
+			struct why *why)
 {
 	size_t word = image_word_size(image), entry = (is_rela ? 3 : 2) * word;
 	uint64_t table, size;
 
-	if (!image_dynamic(image, tag, &table) || !image_dynamic(image, size_tag, &size) || size == 0)
+	if (!image_dynamic(image, is_rela ? DT_RELA : DT_REL, &table) ||
+	    !image_dynamic(image, is_rela ? DT_RELASZ : DT_RELSZ, &size) || size == 0)
 		return true;
 	const unsigned char *at = image_at(image, table, size);
 	if (!at)
-		return why_set(why, "%s relocations at 0x%" PRIx64 ", size %" PRIu64 ": not inside a loaded segment",
+		return why_set(why, "%s 0x%" PRIx64 ", size %" PRIu64 ": not inside a loaded segment",
 			       is_rela ? "DT_RELA" : "DT_REL", table, size);
 	for (uint64_t n = size / entry; n > 0; n--, at += entry) {
-		struct reloc r;
-		if (image_get_word(image, at) != address)
+		struct reloc reloc;
+		uint64_t skip = image_get_word(image, at) - p->address;
+		if (skip >= p->count * word || skip % word)
 			continue;
-		reloc_decode(image, at, &r);
-		uint64_t addend = is_rela ? image_get_word(image, at + 2 * word) : *value;
-		if (r.type == image->machine->reloc_relative && r.symbol == 0) {
-			*value = addend;
-		} else if (r.symbol < dynsym->count) {
-			GElf_Sym sym;
-			symbols_get(image, dynsym, r.symbol, &sym, NULL);
-			*value = sym.st_shndx == SHN_UNDEF ? 0 : sym.st_value + addend;
-		} else {
-			return why_set(why, "relocation of 0x%" PRIx64 ": symbol %" PRIu32 " of %zu dynamic symbols",
-				       address, r.symbol, dynsym->count);
-		}
+		reloc_decode(image, at, &reloc);
+		uint64_t *value = &p->values[skip / word];
+		if (!apply(image, dynsym, &reloc, is_rela ? image_get_word(image, at + 2 * word) : *value, value, why))
+			return false;
 	}
 	return true;
 }
 
-bool reloc_pointer(const struct image *image, const struct symbols *dynsym, uint64_t address, uint64_t *value,
-		   struct why *why)
+bool reloc_pointers(const struct image *image, const struct symbols *dynsym, uint64_t address, uint64_t *values,
+		    size_t count, struct why *why)
 {
-	const void *at = image_at(image, address, image_word_size(image));
+	size_t word = image_word_size(image);
+	struct pointers pointers = {address, values, count};
+	const unsigned char *at = count <= SIZE_MAX / word ? image_at(image, address, count * word) : NULL;
 
 	if (!at)
-		return why_set(why, "pointer at 0x%" PRIx64 " is not inside a loaded segment", address);
+		return why_set(why, "%zu pointers at 0x%" PRIx64 " are not inside a loaded segment", count, address);
 	/* RELR relocations add to what stands there, so there is nothing to look up for them. */
-	*value = image_get_word(image, at);
-	return apply_table(image, dynsym, DT_RELA, DT_RELASZ, true, address, value, why) &&
-	       apply_table(image, dynsym, DT_REL, DT_RELSZ, false, address, value, why);
+	for (size_t i = 0; i < count; i++)
+		values[i] = image_get_word(image, at + i * word);
+	return apply_table(image, dynsym, true, &pointers, why) && apply_table(image, dynsym, false, &pointers, why);
 }

@@ -15,12 +15,13 @@ void reloc_decode(const struct image *image, const unsigned char *at, struct rel
 void reloc_put_relative(const struct image *image, unsigned char *at);
 
 /*
- * The address, relative to the load address, that the loader leaves in the
- * pointer at `address`: by a RELA, REL or RELR relocation, or as it stands in the
- * file. 0 stands for a null pointer, and for a symbol that another file defines.
- * False when the pointer or a relocation table is not inside a loaded segment.
+ * The addresses, relative to the load address, that the loader leaves in the
+ * `count` pointers from `address` on: by RELA, REL or RELR relocations, or as they
+ * stand in the file. 0 stands for a null pointer, and for a symbol that another
+ * file defines. False when the pointers or a relocation table are not inside a
+ * loaded segment. One pass over the relocations.
  */
-bool reloc_pointer(const struct image *image, const struct symbols *dynsym, uint64_t address, uint64_t *value,
-		   struct why *why);
+bool reloc_pointers(const struct image *image, const struct symbols *dynsym, uint64_t address, uint64_t *values,
+		    size_t count, struct why *why);
 
 #endif

@@ -33,6 +33,13 @@
 /* Kernel's view of a signal set: bytes. */
 #define RT0_SIGSET_BYTES 8
 
+static inline long rt0_syscall3(long number, long a, long b, long c)
+{
+	long result;
+	__asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c) : "rcx", "r11", "memory");
+	return result;
+}
+
 static inline long rt0_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
 	register long r10 __asm__("r10") = d;
@@ -67,7 +74,7 @@ static inline void rt0_arch_tls_init(void *tp)
 	uintptr_t creator = 0;
 	block[0] = (uintptr_t)tp;
 	block[2] = (uintptr_t)tp;
-	if (rt0_syscall(SYS_ARCH_PRCTL, 0x1003 /* ARCH_GET_FS */, (long)&creator, 0, 0, 0, 0) == 0 && creator != 0) {
+	if (rt0_syscall3(SYS_ARCH_PRCTL, 0x1003 /* ARCH_GET_FS */, (long)&creator, 0) == 0 && creator != 0) {
 		block[5] = ((const uintptr_t *)creator)[5];
 		block[6] = ((const uintptr_t *)creator)[6];
 	}

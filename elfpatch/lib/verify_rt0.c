@@ -1,0 +1,614 @@
+/* Rules of libraries with a runtime. */
+#include "verify_rules.h"
+
+#include "../../rt/abi.h"
+#include "machine.h"
+#include "policy.h"
+#include "reloc.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_executable(const struct image *image, uint64_t address)
+{
+	GElf_Phdr p;
+
+	return image_segment(image, address, &p) && p.p_flags & PF_X;
+}
+
+static bool is_in_pool(const struct image *image, uint64_t address)
+{
+	return address - image->gates < image->gates_size;
+}
+
+/* Value of a function that rt defines, by .symtab; false in a stripped file. */
+static bool find_rt0_symbol(const struct image *image, const char *wanted, uint64_t *value)
+{
+	struct symbols symtab;
+	struct why unused;
+
+	if (!image_symtab(image, &symtab, &unused))
+		return false;
+	for (size_t i = 0; i < symtab.count; i++) {
+		GElf_Sym sym;
+		const char *name;
+		symbols_get(image, &symtab, i, &sym, &name);
+		if (sym.st_shndx != SHN_UNDEF && strcmp(name, wanted) == 0) {
+			*value = sym.st_value;
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * init-entry
+ */
+
+static void check_dt_init(struct check *check)
+{
+	const char *todo = "link without a -init or -e of your own behind ldwrap's, and do not edit DT_INIT";
+	uint64_t init;
+
+	if (!check->image->machine->glibc_runs_dt_init)
+		return;
+	if (!image_dynamic(check->image, DT_INIT, &init))
+		check_add(check, SEVERITY_ERROR, "DT_INIT", todo, "there is none, expected %s at 0x%" PRIx64,
+			  RT0_SYM_ENTRY, check->note.entry);
+	else if (init != check->note.entry)
+		check_add(check, SEVERITY_ERROR, "DT_INIT", todo, "is 0x%" PRIx64 ", expected %s at 0x%" PRIx64, init,
+			  RT0_SYM_ENTRY, check->note.entry);
+}
+
+/* The twin starts the library where DT_INIT is ignored and tells everywhere that its constructors are done. */
+static void check_twin(struct check *check)
+{
+	const struct image *image = check->image;
+	const char *todo = "link rt0.o last and without --gc-sections dropping .init_array";
+	size_t word = image_word_size(image);
+	uint64_t array, size, last, twin;
+	struct why why;
+
+	if (!image_dynamic(image, DT_INIT_ARRAY, &array) || !image_dynamic(image, DT_INIT_ARRAYSZ, &size) ||
+	    size < word) {
+		check_add(check, SEVERITY_ERROR, "DT_INIT_ARRAY", todo, "there is none, expected %s in it",
+			  RT0_SYM_TWIN);
+		return;
+	}
+	if (size % word || !image_at(image, array, size)) {
+		check_add(check, SEVERITY_ERROR, "DT_INIT_ARRAY", todo,
+			  "0x%" PRIx64 ", size %" PRIu64 ": not an array inside a loaded segment", array, size);
+		return;
+	}
+	if (!reloc_pointers(image, &check->dynsym, array + size - word, &last, 1, &why)) {
+		check_add(check, SEVERITY_ERROR, "DT_INIT_ARRAY", todo, "last entry: %s", why.text);
+		return;
+	}
+	if (find_rt0_symbol(image, RT0_SYM_TWIN, &twin) && last != twin)
+		check_add(check, SEVERITY_ERROR, "DT_INIT_ARRAY", todo,
+			  "the last entry is 0x%" PRIx64 ", expected %s at 0x%" PRIx64, last, RT0_SYM_TWIN, twin);
+	else if (!is_executable(image, last))
+		check_add(check, SEVERITY_ERROR, "DT_INIT_ARRAY", todo, "the last entry, 0x%" PRIx64 ", is not code",
+			  last);
+}
+
+static void check_init_function(struct check *check)
+{
+	size_t word = image_word_size(check->image);
+	uint64_t at = check->note.config + RT0_CONFIG_POINTERS + RT0_POINTER_INIT * word, init;
+	const char *todo = "define the init function, or name it with --rt0-init";
+	struct why why;
+
+	if (!reloc_pointers(check->image, &check->dynsym, at, &init, 1, &why))
+		check_add(check, SEVERITY_ERROR, RT0_SYM_CONFIG, todo, "init function: %s", why.text);
+	else if (!is_executable(check->image, init))
+		check_add(check, SEVERITY_ERROR, RT0_SYM_CONFIG, todo, "the init function, 0x%" PRIx64 ", is not code",
+			  init);
+}
+
+void verify_init_entry(struct check *check)
+{
+	check_dt_init(check);
+	check_twin(check);
+	check_init_function(check);
+}
+
+void verify_islibrary(struct check *check)
+{
+	const unsigned char *flag = image_at(check->image, check->note.islibrary, 1);
+
+	/* image_rt0_note saw that the byte is there. */
+	if (*flag != 1)
+		check_add(check, SEVERITY_ERROR, RT0_SYM_ISLIBRARY, "link it with ldwrap, which sets the flag",
+			  "is %d, expected 1: the runtime takes itself for an executable", *flag);
+}
+
+void verify_nodelete(struct check *check)
+{
+	uint64_t flags = check_flags(check, DT_FLAGS_1);
+
+	if (!(flags & DF_1_NODELETE))
+		check_add(check, SEVERITY_ERROR, "DT_FLAGS_1", "link with -z nodelete",
+			  "0x%" PRIx64 " lacks NODELETE: dlclose would unmap code that the runtime's threads run",
+			  flags);
+}
+
+/*
+ * gates
+ */
+
+/* Where .symtab says that the global functions are: a hash table of its indices, open addressing, 0 empty. */
+struct functions {
+	const struct image *image;
+	struct symbols symtab;
+	uint32_t *slots;
+	size_t mask;
+};
+
+/* Of a name without its version: linkers write foo@V1 and foo@@V2 into .symtab. */
+static size_t name_length(const char *name)
+{
+	return strcspn(name, "@");
+}
+
+static uint32_t name_hash(const char *name, size_t length)
+{
+	uint32_t hash = 2166136261u; /* FNV-1a */
+
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ (unsigned char)name[i]) * 16777619u;
+	return hash;
+}
+
+static bool is_global_function(const GElf_Sym *sym)
+{
+	return GELF_ST_TYPE(sym->st_info) == STT_FUNC && GELF_ST_BIND(sym->st_info) != STB_LOCAL &&
+	       sym->st_shndx != SHN_UNDEF;
+}
+
+static bool functions_build(const struct image *image, struct functions *functions)
+{
+	struct why unused;
+	size_t size = 64;
+
+	*functions = (struct functions){.image = image};
+	if (!image_symtab(image, &functions->symtab, &unused) || functions->symtab.count > UINT32_MAX / 4)
+		return true;
+	while (size < 2 * functions->symtab.count)
+		size *= 2;
+	functions->slots = calloc(size, sizeof *functions->slots);
+	if (!functions->slots)
+		return false;
+	functions->mask = size - 1;
+	for (size_t i = 1; i < functions->symtab.count; i++) {
+		GElf_Sym sym;
+		const char *name;
+		symbols_get(image, &functions->symtab, i, &sym, &name);
+		if (!is_global_function(&sym))
+			continue;
+		size_t slot = name_hash(name, name_length(name)) & functions->mask;
+		while (functions->slots[slot])
+			slot = (slot + 1) & functions->mask;
+		functions->slots[slot] = (uint32_t)i;
+	}
+	return true;
+}
+
+/* Is there a function `wanted` at `address`? True as well when .symtab knows none of that name. */
+static bool functions_agree(const struct functions *functions, const char *wanted, uint64_t address, uint64_t *other)
+{
+	size_t length = name_length(wanted);
+	bool is_known = false;
+
+	if (!functions->slots)
+		return true;
+	for (size_t slot = name_hash(wanted, length) & functions->mask; functions->slots[slot];
+	     slot = (slot + 1) & functions->mask) {
+		GElf_Sym sym;
+		const char *name;
+		symbols_get(functions->image, &functions->symtab, functions->slots[slot], &sym, &name);
+		if (name_length(name) != length || strncmp(name, wanted, length) != 0 ||
+		    is_in_pool(functions->image, sym.st_value))
+			continue;
+		if (sym.st_value == address)
+			return true;
+		*other = sym.st_value;
+		is_known = true;
+	}
+	return !is_known;
+}
+
+/* A gated export, kept to find functions with two gates. */
+struct gated {
+	uint64_t target, gate;
+	const char *name;
+};
+
+static int by_target(const void *a, const void *b)
+{
+	const struct gated *l = a, *r = b;
+
+	if (l->target != r->target)
+		return l->target < r->target ? -1 : 1;
+	return l->gate < r->gate ? -1 : l->gate > r->gate;
+}
+
+static void check_ungated(struct check *check, const char *name, const GElf_Sym *sym)
+{
+	if (check->image->shnum == 0)
+		check_add(check, SEVERITY_INFO, name, "verify the library before its section headers are removed",
+			  "not gated: without section headers nobody can tell whether it is marked RT0_NO_GATE");
+	else
+		check_add(check, SEVERITY_ERROR, name, "link it with ldwrap, or mark it RT0_NO_GATE",
+			  "not gated: hosts reach 0x%" PRIx64 " before the runtime is ready", sym->st_value);
+}
+
+/* Where the gate that the export names goes; 0 after a finding. */
+static uint64_t check_gate(struct check *check, const struct functions *functions, const char *name, uint64_t gate)
+{
+	const struct image *image = check->image;
+	const char *todo = "link it again with ldwrap";
+	uint64_t target, other = 0;
+
+	if ((gate - check->note.pool) % check->note.gate_size) {
+		check_add(check, SEVERITY_ERROR, name, todo,
+			  "0x%" PRIx64 " is inside the gate at 0x%" PRIx64 ", not at its start", gate,
+			  gate - (gate - check->note.pool) % check->note.gate_size);
+		return 0;
+	}
+	/* image_rt0_note saw that the whole pool is there. */
+	target = image->machine->branch_get(image_at(image, gate, check->note.gate_size), check->note.gate_size, gate);
+	if (target == 0)
+		check_add(check, SEVERITY_ERROR, name, todo, "the gate at 0x%" PRIx64 " is unused or overwritten",
+			  gate);
+	else if (is_in_pool(image, target))
+		check_add(check, SEVERITY_ERROR, name, todo,
+			  "the gate at 0x%" PRIx64 " goes to 0x%" PRIx64 ", which is another gate", gate, target);
+	else if (!is_executable(image, target))
+		check_add(check, SEVERITY_ERROR, name, todo,
+			  "the gate at 0x%" PRIx64 " goes to 0x%" PRIx64 ", which is not code", gate, target);
+	else if (!functions_agree(functions, name, target, &other))
+		check_add(check, SEVERITY_ERROR, name, todo,
+			  "the gate at 0x%" PRIx64 " goes to 0x%" PRIx64 ", but the function is at 0x%" PRIx64, gate,
+			  target, other);
+	else
+		return target;
+	return 0;
+}
+
+static void check_export(struct check *check, const struct functions *functions, const struct policy *policy, size_t i,
+			 struct gated *gated)
+{
+	GElf_Sym sym;
+	const char *name;
+
+	gated->target = 0;
+	symbols_get(check->image, &check->dynsym, i, &sym, &name);
+	switch (policy_judge(policy, check->image, &sym, name)) {
+	case EXPORT_NONE:
+		break;
+	case EXPORT_GATE:
+		if (!is_in_pool(check->image, sym.st_value)) {
+			check_ungated(check, name, &sym);
+			break;
+		}
+		gated->name = name;
+		gated->gate = sym.st_value;
+		gated->target = check_gate(check, functions, name, sym.st_value);
+		break;
+	case EXPORT_EXEMPT:
+		check_add(check, SEVERITY_INFO, name, "nothing, if that is meant", "exempt: works before init is done");
+		break;
+	case EXPORT_VAGUE:
+		check_add(check, SEVERITY_INFO, name, "name it with --rt0-gate if it needs the runtime",
+			  "not gated: a weak C++ symbol that hosts may have a copy of");
+		break;
+	case EXPORT_IFUNC:
+		check_add(check, SEVERITY_INFO, name, "export a plain function that calls it if it needs the runtime",
+			  "an IFUNC, whose address is its resolver's result, cannot be gated");
+		break;
+	case EXPORT_DATA:
+		if (GELF_ST_TYPE(sym.st_info) == STT_NOTYPE)
+			check_add(check, SEVERITY_INFO, name, "give it a .type in the assembly source",
+				  "not gated: a symbol without type may be data");
+		else
+			check_add(check, SEVERITY_INFO, name, "export a function that returns it if init sets it",
+				  "data cannot be gated: hosts may read it before init is done");
+		break;
+	}
+}
+
+static void check_aliases(struct check *check, struct gated *gated, size_t count)
+{
+	qsort(gated, count, sizeof *gated, by_target);
+	for (size_t i = 1; i < count; i++)
+		if (gated[i].target == gated[i - 1].target && gated[i].gate != gated[i - 1].gate)
+			check_add(check, SEVERITY_ERROR, gated[i].name, "link it again with ldwrap",
+				  "is the same function as %s, 0x%" PRIx64 ", but has a gate of its own (0x%" PRIx64
+				  ", 0x%" PRIx64 "): pointers to it would differ",
+				  gated[i - 1].name, gated[i].target, gated[i - 1].gate, gated[i].gate);
+}
+
+void verify_gates(struct check *check)
+{
+	struct policy policy = {check->note.policy, check->note.policy_size};
+	struct functions functions;
+	struct gated *gated;
+	size_t count = 0;
+
+	if (!check->image->machine->branch_get) {
+		check_add(check, SEVERITY_ERROR, RT0_SEC_GATES,
+			  "use the elfpatch that came with the ldwrap of the link",
+			  "gates of %s are unknown to this version", check->image->machine->arch);
+		return;
+	}
+	gated = malloc((check->dynsym.count + 1) * sizeof *gated);
+	if (!gated || !functions_build(check->image, &functions)) {
+		free(gated);
+		check->is_out_of_memory = true;
+		return;
+	}
+	for (size_t i = 1; i < check->dynsym.count; i++) {
+		check_export(check, &functions, &policy, i, &gated[count]);
+		count += gated[count].target != 0;
+	}
+	check_aliases(check, gated, count);
+	free(functions.slots);
+	free(gated);
+}
+
+/*
+ * no-leak
+ */
+
+/* Names of libc that other libraries of a process would bind to; sorted. */
+static const char *const libc_names[] = {
+	"abort",
+	"accept",
+	"aligned_alloc",
+	"atexit",
+	"atoi",
+	"bind",
+	"brk",
+	"calloc",
+	"cfree",
+	"clock_gettime",
+	"clone",
+	"close",
+	"connect",
+	"dladdr",
+	"dlclose",
+	"dlerror",
+	"dlopen",
+	"dlsym",
+	"dup",
+	"dup2",
+	"environ",
+	"epoll_wait",
+	"execve",
+	"exit",
+	"fclose",
+	"fcntl",
+	"fopen",
+	"fork",
+	"fprintf",
+	"fputs",
+	"fread",
+	"free",
+	"fscanf",
+	"fstat",
+	"fwrite",
+	"getenv",
+	"getpid",
+	"gettimeofday",
+	"index",
+	"ioctl",
+	"kill",
+	"listen",
+	"localtime",
+	"longjmp",
+	"lseek",
+	"main",
+	"malloc",
+	"malloc_usable_size",
+	"memalign",
+	"memchr",
+	"memcmp",
+	"memcpy",
+	"memmove",
+	"memset",
+	"mmap",
+	"mprotect",
+	"munmap",
+	"nanosleep",
+	"open",
+	"perror",
+	"pipe",
+	"poll",
+	"posix_memalign",
+	"printf",
+	"pthread_create",
+	"pthread_detach",
+	"pthread_exit",
+	"pthread_join",
+	"pthread_key_create",
+	"pthread_mutex_lock",
+	"pthread_mutex_unlock",
+	"pthread_self",
+	"putenv",
+	"puts",
+	"pvalloc",
+	"qsort",
+	"raise",
+	"rand",
+	"random",
+	"read",
+	"realloc",
+	"reallocarray",
+	"recv",
+	"recvfrom",
+	"rename",
+	"sbrk",
+	"scanf",
+	"select",
+	"send",
+	"sendto",
+	"setenv",
+	"setjmp",
+	"sigaction",
+	"sigemptyset",
+	"signal",
+	"sigprocmask",
+	"sleep",
+	"snprintf",
+	"socket",
+	"sprintf",
+	"srand",
+	"srandom",
+	"sscanf",
+	"stat",
+	"stderr",
+	"stdin",
+	"stdout",
+	"strcat",
+	"strchr",
+	"strcmp",
+	"strcpy",
+	"strdup",
+	"strlen",
+	"strncat",
+	"strncmp",
+	"strncpy",
+	"strndup",
+	"strrchr",
+	"strstr",
+	"strtod",
+	"strtok",
+	"strtol",
+	"syscall",
+	"system",
+	"tempnam",
+	"time",
+	"unlink",
+	"usleep",
+	"valloc",
+	"vfprintf",
+	"vprintf",
+	"vsnprintf",
+	"vsprintf",
+	"wait",
+	"waitpid",
+	"write",
+};
+
+static int by_name(const void *name, const void *entry)
+{
+	return strcmp(name, *(const char *const *)entry);
+}
+
+void verify_no_leak(struct check *check)
+{
+	for (size_t i = 1; i < check->dynsym.count; i++) {
+		GElf_Sym sym;
+		const char *name;
+		symbols_get(check->image, &check->dynsym, i, &sym, &name);
+		bool is_defined = sym.st_shndx != SHN_UNDEF;
+		/* gold keeps the name of a hidden weak symbol that nothing defines; nothing can bind to it. */
+		bool is_remnant = !is_defined && GELF_ST_VISIBILITY(sym.st_other) == STV_HIDDEN;
+		if (strncmp(name, "rt0_", 4) == 0 && !is_remnant)
+			check_add(check, SEVERITY_ERROR, name,
+				  is_defined ? "include rt0.h, or declare it with hidden visibility"
+					     : "link it with ldwrap, which adds rt",
+				  is_defined ? "exported: another library with a runtime would bind to it"
+					     : "imported: another library's runtime would be used");
+		else if (is_defined && bsearch(name, libc_names, sizeof libc_names / sizeof libc_names[0],
+					       sizeof libc_names[0], by_name))
+			check_add(check, SEVERITY_WARNING, name,
+				  "hide it with -fvisibility=hidden or a version script, unless it is meant",
+				  "exported: the whole process may bind to it instead of libc's");
+	}
+}
+
+/*
+ * needed
+ */
+
+/* Version name of dynamic symbol i by DT_VERSYM and DT_VERNEED (gABI symbol versioning), or null. */
+static const char *needed_version(const struct check *check, size_t i)
+{
+	const struct image *image = check->image;
+	uint64_t versym, need, count;
+
+	if (!image_dynamic(image, DT_VERSYM, &versym) || !image_dynamic(image, DT_VERNEED, &need) ||
+	    !image_dynamic(image, DT_VERNEEDNUM, &count))
+		return NULL;
+	const unsigned char *at = image_at(image, versym + 2 * i, 2);
+	if (!at)
+		return NULL;
+	uint16_t wanted = image_get16(image, at) & 0x7fff;
+	/* Indices have 15 bits: more steps than that only go round in a damaged file. */
+	unsigned steps = 0;
+	for (; count > 0 && steps < 0x8000; count--, steps++) {
+		const unsigned char *file = image_at(image, need, sizeof(Elf64_Verneed));
+		if (!file)
+			return NULL;
+		uint64_t version = need + image_get32(image, file + 8);
+		for (uint16_t left = image_get16(image, file + 2); left > 0 && steps < 0x8000; left--, steps++) {
+			const unsigned char *aux = image_at(image, version, sizeof(Elf64_Vernaux));
+			if (!aux)
+				return NULL;
+			if (image_get16(image, aux + 6) == wanted)
+				return check_string(check, image_get32(image, aux + 8));
+			if (image_get32(image, aux + 12) == 0)
+				break;
+			version += image_get32(image, aux + 12);
+		}
+		if (image_get32(image, file + 12) == 0)
+			return NULL;
+		need += image_get32(image, file + 12);
+	}
+	return NULL;
+}
+
+static bool is_needed(const struct check *check, const char *soname)
+{
+	int64_t tag;
+	uint64_t value;
+
+	for (size_t i = 0; image_dynamic_entry(check->image, i, &tag, &value); i++) {
+		const char *name = tag == DT_NEEDED ? check_string(check, value) : NULL;
+		if (name && strcmp(name, soname) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* From 2.34 on pthread_create is in libc.so.6 itself. */
+static bool is_before_merge(const char *version)
+{
+	unsigned major, minor;
+
+	return sscanf(version, "GLIBC_%u.%u", &major, &minor) == 2 && (major < 2 || (major == 2 && minor < 34));
+}
+
+void verify_needed(struct check *check)
+{
+	if (is_needed(check, "libpthread.so.0"))
+		return;
+	for (size_t i = 1; i < check->dynsym.count; i++) {
+		GElf_Sym sym;
+		const char *name;
+		symbols_get(check->image, &check->dynsym, i, &sym, &name);
+		if (sym.st_shndx != SHN_UNDEF || strcmp(name, "pthread_create") != 0)
+			continue;
+		const char *version = needed_version(check, i);
+		if (version ? is_before_merge(version) : is_needed(check, "libc.so.6"))
+			check_add(check, SEVERITY_WARNING, name, "link with -pthread",
+				  "%s is in libpthread.so.0, which is not needed: in a host without threads the "
+				  "runtime starts on a raw clone",
+				  version ? version : "without a version it");
+		return;
+	}
+}

@@ -1,0 +1,462 @@
+/*
+ * ldwrap: a compiler driver that gives a library with a language runtime in it a
+ * start of its own.
+ *
+ *	command line -> job -> is there a runtime? no: become the driver
+ *	yes: pool and config -> link into a temporary folder -> fill the gates
+ *	     -> names, build-id -> verify -> rename
+ */
+#include "args.h"
+#include "inputs.h"
+#include "library.h"
+#include "linkobj.h"
+#include "message.h"
+#include "options.h"
+#include "output.h"
+#include "plan.h"
+#include "response.h"
+#include "run.h"
+#include "../elfpatch/lib/machine.h"
+#include "../rt/abi.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#ifndef RT0KIT_VERSION
+#define RT0KIT_VERSION "unknown"
+#endif
+
+/* Longer command lines go through a response file (a single word of execve's is limited to this, too). */
+#define ARGV_BYTES_MAX (128 * 1024)
+
+/* A pool that wastes more than this, and more than a quarter, is made anew. */
+#define POOL_WASTE_MAX 128
+
+struct session {
+	struct options options;
+	struct driver driver;
+	struct link_job job;
+	struct words plain; /* the user's own command, driver and all */
+	struct inputs inputs;
+	const struct machine *machine;
+	const char *rt_folder;
+	bool is_required; /* a missing init symbol is an error */
+};
+
+static void print_command(const struct words *argv)
+{
+	for (size_t i = 0; i < argv->count; i++)
+		printf("%s%s", i ? " " : "", plan_quote(argv->items[i]));
+	putchar('\n');
+}
+
+static _Noreturn void become_driver(const struct session *session)
+{
+	struct why why;
+
+	if (session->options.is_plan) {
+		print_command(&session->plain);
+		exit(0);
+	}
+	int status = run_exec(&session->plain, &why);
+	die(status, "%s", why.text);
+}
+
+/* Read all but the driver's name, in response files too. */
+static void read_command_line(char **argv, struct session *session)
+{
+	struct words given = {0}, expanded = {0};
+	struct options before = session->options;
+	struct why why;
+
+	for (size_t i = 1; argv[0] && argv[i]; i++)
+		if (i < session->driver.at || i >= session->driver.at + session->driver.skip)
+			words_push(&given, argv[i]);
+	if (!args_parse(&given, session->driver.kind, &session->options, &session->job, &why))
+		die(2, "%s", why.text);
+	words_push_all(&session->plain, &session->driver.words);
+	if (!response_needed(&given)) {
+		words_push_all(&session->plain, &session->job.args);
+		return;
+	}
+
+	size_t ours = given.count - session->job.args.count;
+	struct words args = session->job.args;
+	session->options = before;
+	if (!response_expand(&given, &expanded, &why))
+		die(1, "%s", why.text);
+	if (!args_parse(&expanded, session->driver.kind, &session->options, &session->job, &why))
+		die(2, "%s", why.text);
+	/* The files themselves are passed on, unless the driver would meet options of ours in them. */
+	bool holds_ours = expanded.count - session->job.args.count != ours;
+	words_push_all(&session->plain, holds_ours ? &session->job.args : &args);
+}
+
+/* One line of the driver's -dumpmachine. */
+static const struct machine *machine_of_driver(const struct session *session)
+{
+	struct words argv = {0};
+	char triple[128];
+	struct why why;
+	struct run run;
+	ssize_t got = 0;
+
+	if (session->job.is_x32)
+		return machine_find(EM_X86_64, ELFCLASS32, ELFDATA2LSB);
+	if (session->options.is_plan) {
+		struct utsname system;
+		return uname(&system) ? NULL : machine_of_triple(system.machine);
+	}
+	words_push_all(&argv, &session->driver.words);
+	words_push_all(&argv, &session->job.args);
+	words_push(&argv, "-dumpmachine");
+	if (!run_wait(&argv, true, &run, &why))
+		die(run.status >> 8, "%s", why.text);
+	if (run.status == 0)
+		got = pread(run.out, triple, sizeof(triple) - 1, 0);
+	run_forget(&run);
+	triple[got > 0 ? got : 0] = 0;
+	triple[strcspn(triple, "\n")] = 0;
+	/* gcc names what it was built for, whatever -m32 says. */
+	if (session->job.bits == 32 && !strncmp(triple, "x86_64-", 7))
+		return machine_find(EM_386, ELFCLASS32, ELFDATA2LSB);
+	return machine_of_triple(triple);
+}
+
+static void find_machine(struct session *session)
+{
+	const struct inputs *inputs = &session->inputs;
+	char self[4096];
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	session->machine = inputs->has_elf ? machine_find(inputs->e_machine, inputs->elf_class, inputs->elf_data)
+					   : machine_of_driver(session);
+	if (length < 0)
+		die(1, "cannot find rt: /proc/self/exe cannot be read");
+	self[length] = 0;
+	for (int up = 0; up < 2; up++) {
+		char *slash = strrchr(self, '/');
+		if (slash)
+			*slash = 0;
+	}
+	const char *name = session->machine  ? session->machine->name ? session->machine->name : session->machine->arch
+			   : inputs->has_elf ? format_text("%u", inputs->e_machine)
+					     : "unknown";
+	session->rt_folder = format_text("%s/lib/rt0/%s", self, name);
+	char *object = format_text("%s/rt0.o", session->rt_folder);
+	if (!session->machine || access(object, R_OK))
+		die(1, "no rt for machine '%s': '%s' not found", name, object);
+}
+
+static _Noreturn void missing_init(const struct session *session)
+{
+	die(1, "no input defines '%s' (%s)", session->options.init,
+	    session->options.is_mode_given ? "--rt0=on" : "--rt0-init");
+}
+
+/* Links that cannot carry a runtime, said before anything runs. */
+static void refuse_impossible(const struct session *session)
+{
+	const struct inputs *inputs = &session->inputs;
+
+	if (inputs->is_init_data)
+		die(1, "'%s' in '%s' is data, not a function", session->options.init, inputs->init_where);
+	if (inputs->attach)
+		die(1, "'%s' in '%s': gates with thread attach are not available in this version", inputs->attach,
+		    inputs->attach_where);
+	if (session->job.is_static)
+		die(1, "-static and -shared together make no library that can start a runtime");
+}
+
+static void write_object(const struct session *session, size_t pool, const struct output *output)
+{
+	const struct options *options = &session->options;
+	struct linkobj object = {
+		.template_path = format_text("%s/gate.o", session->rt_folder),
+		.gate_count = pool,
+		.flags = options->config_flags,
+		.stack_size = options->stack_size,
+		.init = options->init,
+		.is_init_hidden = !strcmp(options->init, RT0_SYM_INIT),
+		.is_init_weak = plan_is_tentative(&session->inputs),
+		.failure = options->failure,
+		.chain = session->job.init,
+		.policy = {options->policy, options->policy_size},
+	};
+	struct why why;
+
+	if (!linkobj_write(&object, output->object, &why))
+		die(1, "%s: %s", output->final, why.text);
+}
+
+/* An expanded response file may be too long a command line for the system. */
+static void repack(const struct session *session, struct words *argv, const struct output *output)
+{
+	size_t first = session->driver.words.count;
+	struct words rest = {0};
+	struct why why;
+
+	if (words_size(argv) <= ARGV_BYTES_MAX)
+		return;
+	for (size_t i = first; i < argv->count; i++)
+		words_push(&rest, argv->items[i]);
+	if (!response_write(&rest, output->args, &why))
+		die(1, "%s", why.text);
+	argv->count = first;
+	words_format(argv, "@%s", output->args);
+}
+
+static void plan(const struct session *session, const struct output *output, struct words *argv)
+{
+	struct plan_files files = {output->linked, session->rt_folder, output->object};
+
+	plan_link(&session->driver.words, &session->job, &session->options, &session->inputs, &files, argv);
+}
+
+static _Noreturn void print_plan(const struct session *session)
+{
+	const struct options *options = &session->options;
+	struct words argv = {0};
+	struct output output;
+
+	output_name(session->job.output, &output);
+	plan(session, &output, &argv);
+	print_command(&argv);
+	printf("# %s: at most %zu gates, DT_INIT %s, %s=1", output.linked, inputs_count_exports(&session->job, options),
+	       RT0_SYM_ENTRY, RT0_SYM_ISLIBRARY);
+	if (options->flag)
+		printf(", %s=1", options->flag);
+	printf(", build-id %s\n", session->job.is_build_id_given ? "kept" : "renewed");
+	if (plan_is_tentative(&session->inputs))
+		printf("# if '%s' then is not defined: %s\n", options->init,
+		       session->is_required ? "an error" : "the plain link instead");
+	printf("mv %s %s\n", plan_quote(output.linked), plan_quote(output.final));
+	exit(0);
+}
+
+/* Give up the link with rt: the user's own it is. */
+static _Noreturn void link_plainly(const struct session *session, struct run *run)
+{
+	run_forget(run);
+	output_discard();
+	run_release_signals();
+	become_driver(session);
+}
+
+/*
+ * Run the driver and open what it made, or end as it did. What it prints is shown
+ * at once when this run is certain to be the one that counts, otherwise later or
+ * never.
+ */
+static void run_link(const struct words *argv, bool is_captured, struct run *run)
+{
+	struct why why;
+
+	if (!run_wait(argv, is_captured, run, &why))
+		die(run->status >> 8, "%s", why.text);
+	if (run->status) {
+		run_replay(run);
+		output_discard();
+		run_exit(run);
+	}
+}
+
+static void open_image(const char *path, const char *name, bool is_writable, struct image *image)
+{
+	struct why why;
+
+	if (!image_open(path, is_writable, image, &why))
+		die(1, "%s: %s", name, why.text);
+}
+
+/* After a tentative link: is there a runtime in it? */
+static void judge_tentative(const struct session *session, const struct image *image, struct run *run)
+{
+	bool is_data;
+	struct why why = {0};
+
+	if (library_has_init(image, &session->options, &is_data, &why))
+		return;
+	if (is_data)
+		die(1, "'%s' is data, not a function", session->options.init);
+	if (session->is_required)
+		missing_init(session);
+	link_plainly(session, run);
+}
+
+/* One pool size is right: not too small, and wasting little. */
+static bool pool_fits(const struct gates_filled *filled)
+{
+	size_t waste = filled->pool - filled->used;
+
+	return filled->used == filled->needed && (waste <= POOL_WASTE_MAX || waste <= filled->pool / 4);
+}
+
+/*
+ * The link with rt. `is_silent`: the driver has said all of it before.
+ */
+static _Noreturn void link_with_rt(struct session *session, bool is_silent)
+{
+	const char *name = session->job.output;
+	size_t pool = inputs_count_exports(&session->job, &session->options);
+	bool is_tentative = plan_is_tentative(&session->inputs);
+	bool is_once = session->inputs.has_stream;
+	struct gates_filled filled;
+	struct words argv = {0};
+	struct run run, again;
+	struct output output;
+	struct image image;
+	struct why why;
+
+	if (!output_begin(name, &output, &why))
+		die(1, "%s", why.text);
+	plan(session, &output, &argv);
+	repack(session, &argv, &output);
+	write_object(session, pool, &output);
+	run_link(&argv, is_tentative || is_silent, &run);
+	open_image(output.linked, name, true, &image);
+	if (!library_is_one(&image)) {
+		image_close(&image);
+		link_plainly(session, &run);
+	}
+	if (is_tentative)
+		judge_tentative(session, &image, &run);
+
+	why.text[0] = 0;
+	bool is_filled = library_fill(&image, &session->options, &filled, &why);
+	if (!is_filled && why.text[0])
+		die(1, "%s: %s", name, why.text);
+	if (!is_filled && is_once)
+		die(1, "%s: %zu gates are needed, %zu were made, and an input cannot be read twice", name,
+		    filled.needed, filled.pool);
+	if (!is_filled || (!pool_fits(&filled) && !is_once)) {
+		image_close(&image);
+		write_object(session, filled.needed, &output);
+		run_link(&argv, true, &again);
+		run_forget(&again);
+		open_image(output.linked, name, true, &image);
+		why.text[0] = 0;
+		if (!library_fill(&image, &session->options, &filled, &why))
+			die(1, "%s: %s", name, why.text[0] ? why.text : "the inputs change from one link to the next");
+	}
+	if (!library_finish(&image, &session->options, session->job.is_build_id_given, &why))
+		die(1, "%s: %s", name, why.text);
+	bool is_good = library_verify(&image, name, &session->options);
+	image_close(&image);
+	if (!is_good)
+		exit(1);
+	run_check_signals();
+	if (!output_deliver(&output, &why))
+		die(1, "%s", why.text);
+	if (!is_silent)
+		run_replay(&run);
+	output_discard();
+	exit(0);
+}
+
+/* Sources that do not name the symbol may define it all the same, by an include. The output tells. */
+static _Noreturn void link_and_look(struct session *session)
+{
+	struct why why;
+	struct run run;
+	struct image image;
+	bool is_data, is_defined = false;
+
+	if (!run_wait(&session->plain, false, &run, &why))
+		die(run.status >> 8, "%s", why.text);
+	if (run.status)
+		run_exit(&run);
+	if (image_open(session->job.output, false, &image, &why)) {
+		is_defined = library_is_one(&image) && library_defines(&image, session->options.init, &is_data);
+		image_close(&image);
+	}
+	if (!is_defined)
+		run_exit(&run);
+	session->inputs.evidence = EVIDENCE_DEFINED;
+	refuse_impossible(session);
+	find_machine(session);
+	link_with_rt(session, true);
+}
+
+static void bus_error(int signal_number)
+{
+	static const char text[] = "ldwrap: a file was cut short, or the disk filled, while it was in use\n";
+
+	(void)signal_number;
+	if (write(2, text, sizeof(text) - 1) < 0)
+		_exit(1);
+	output_discard();
+	_exit(1);
+}
+
+static _Noreturn void link_library(struct session *session)
+{
+	const struct options *options = &session->options;
+	struct inputs *inputs = &session->inputs;
+	struct why why;
+
+	signal(SIGBUS, bus_error);
+	if (!options_read_lists(&session->options, &why))
+		die(1, "%s", why.text);
+	if (!inputs_scan(&session->job, options, inputs, &why))
+		die(1, "%s", why.text);
+	session->is_required = options->mode == MODE_ON || (options->is_init_given && !options->is_mode_given);
+	bool is_unknown = session->job.has_source || inputs->has_opaque || inputs->has_stream ||
+			  (session->is_required && inputs->has_unfound_library);
+	if (inputs->evidence == EVIDENCE_NONE && session->is_required && !is_unknown)
+		missing_init(session);
+	if (inputs->evidence == EVIDENCE_NONE && !session->is_required) {
+		if (!session->job.has_source || inputs->has_stream || options->is_plan)
+			become_driver(session);
+		run_hold_signals();
+		link_and_look(session);
+	}
+	/* What can be read only once cannot be linked tentatively. */
+	if (inputs->has_stream && plan_is_tentative(inputs) && !session->is_required)
+		become_driver(session);
+	refuse_impossible(session);
+	if (!options->is_plan)
+		run_hold_signals();
+	find_machine(session);
+	if (options->is_plan)
+		print_plan(session);
+	link_with_rt(session, false);
+}
+
+int main(int argc, char **argv)
+{
+	static struct session session;
+	const char *flags = getenv("LDWRAP_FLAGS");
+	struct why why;
+
+	(void)argc;
+	options_init(&session.options);
+	if (flags && !options_parse_flags(&session.options, flags, &why))
+		die(2, "%s", why.text);
+	int status = driver_find(argv, &session.driver, &why);
+	read_command_line(argv, &session);
+	if (session.options.is_help) {
+		options_help();
+		return 0;
+	}
+	if (session.options.is_version) {
+		puts("ldwrap " RT0KIT_VERSION);
+		return 0;
+	}
+	if (status)
+		die(status, "%s", why.text);
+	if (run_is_nested() || !session.job.is_link || session.options.mode == MODE_OFF)
+		become_driver(&session);
+	if (session.job.is_relocatable) {
+		if (session.options.mode == MODE_ON)
+			die(1, "-r makes no library (--rt0=on)");
+		become_driver(&session);
+	}
+	if (!session.job.is_library)
+		become_driver(&session);
+	link_library(&session);
+}

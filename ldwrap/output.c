@@ -1,0 +1,166 @@
+#include "output.h"
+#include "words.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The one folder that must not be left behind, and the process that made it. */
+static const char *made;
+static pid_t maker;
+
+static void names_set(struct output *output, const char *folder, const char *final)
+{
+	const char *slash = strrchr(final, '/');
+
+	output->final = final;
+	output->folder = folder;
+	output->linked = format_text("%s/%s", folder, slash ? slash + 1 : final);
+	output->object = format_text("%s/rt0-link.o", folder);
+	output->args = format_text("%s/rt0-args", folder);
+}
+
+/* "dir/" of "dir/file"; "" when there is none. */
+static int folder_length(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? (int)(slash + 1 - path) : 0;
+}
+
+static const char temporary_name[] = ".rt0-XXXXXX";
+
+void output_name(const char *final, struct output *output)
+{
+	*output = (struct output){0};
+	names_set(output, format_text("%.*s%s", folder_length(final), final, temporary_name), final);
+}
+
+bool output_begin(const char *final, struct output *output, struct why *why)
+{
+	struct stat status;
+	char *folder;
+
+	*output = (struct output){0};
+	if (!*final)
+		return why_set(why, "cannot write '': %s", strerror(ENOENT));
+	if (!stat(final, &status)) {
+		if (S_ISDIR(status.st_mode))
+			return why_set(why, "cannot write '%s': %s", final, strerror(EISDIR));
+		output->is_special = !S_ISREG(status.st_mode);
+	} else if (final[strlen(final) - 1] == '/') {
+		return why_set(why, "cannot write '%s': %s", final, strerror(ENOENT));
+	}
+	if (output->is_special) {
+		const char *elsewhere = getenv("TMPDIR");
+		folder = format_text("%s/%s", elsewhere && *elsewhere ? elsewhere : "/tmp", temporary_name);
+	} else {
+		folder = format_text("%.*s%s", folder_length(final), final, temporary_name);
+	}
+	if (!mkdtemp(folder))
+		return why_set(why, "cannot write '%s': %s", output->is_special ? folder : final, strerror(errno));
+	names_set(output, folder, final);
+	made = folder;
+	maker = getpid();
+	atexit(output_discard);
+	return true;
+}
+
+static bool copy_bytes(int from, int to)
+{
+	char buffer[65536];
+	ssize_t got;
+
+	while ((got = read(from, buffer, sizeof(buffer))) > 0)
+		for (ssize_t done = 0; done < got;) {
+			ssize_t wrote = write(to, buffer + done, (size_t)(got - done));
+			if (wrote < 0)
+				return false;
+			done += wrote;
+		}
+	return got == 0;
+}
+
+/* Into a device or a fifo: written in place, as the linker would have. */
+static bool deliver_special(const struct output *output, struct why *why)
+{
+	int from = open(output->linked, O_RDONLY | O_CLOEXEC);
+	int to = from < 0 ? -1 : open(output->final, O_WRONLY | O_CLOEXEC);
+	bool is_done = to >= 0 && copy_bytes(from, to);
+	int error = errno;
+
+	if (from >= 0)
+		close(from);
+	if (to >= 0 && close(to) && is_done) {
+		error = errno;
+		is_done = false;
+	}
+	return is_done ? true : why_set(why, "cannot write '%s': %s", output->final, strerror(error));
+}
+
+/* What else the driver wrote beside its output (a .d, .dwo or .gcno file) belongs beside the final one. */
+static bool deliver_others(const struct output *output, struct why *why)
+{
+	DIR *dir = opendir(output->folder);
+	struct dirent *entry;
+	bool is_done = true;
+
+	if (!dir)
+		return why_set(why, "cannot read '%s': %s", output->folder, strerror(errno));
+	while (is_done && (entry = readdir(dir))) {
+		char *from = format_text("%s/%s", output->folder, entry->d_name);
+		char *to = format_text("%.*s%s", folder_length(output->final), output->final, entry->d_name);
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") && strcmp(from, output->linked) &&
+		    strcmp(from, output->object) && strcmp(from, output->args) && rename(from, to))
+			is_done = why_set(why, "cannot write '%s': %s", to, strerror(errno));
+		free(from);
+		free(to);
+	}
+	closedir(dir);
+	return is_done;
+}
+
+bool output_deliver(const struct output *output, struct why *why)
+{
+	if (output->is_special)
+		return deliver_special(output, why);
+	if (!deliver_others(output, why))
+		return false;
+	if (rename(output->linked, output->final))
+		return why_set(why, "cannot write '%s': %s", output->final, strerror(errno));
+	return true;
+}
+
+static void folder_remove(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+
+	if (dir) {
+		while ((entry = readdir(dir))) {
+			if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+				continue;
+			if (unlinkat(dirfd(dir), entry->d_name, 0) && errno == EISDIR) {
+				char *below = format_text("%s/%s", path, entry->d_name);
+				folder_remove(below);
+				free(below);
+			}
+		}
+		closedir(dir);
+	}
+	rmdir(path);
+}
+
+void output_discard(void)
+{
+	const char *folder = made;
+
+	made = NULL;
+	if (folder && maker == getpid())
+		folder_remove(folder);
+}

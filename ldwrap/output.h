@@ -1,0 +1,31 @@
+/* Where the driver writes, and how that becomes the file the user asked for. */
+#ifndef OUTPUT_H
+#define OUTPUT_H
+
+#include "../elfpatch/lib/why.h"
+
+struct output {
+	const char *final;  /* what the user named */
+	const char *folder; /* ours, beside it: .rt0-XXXXXX */
+	const char *linked; /* in the folder, with the final file's base name */
+	const char *object; /* in the folder: rt0-link.o */
+	const char *args;   /* in the folder: a response file, if one is needed */
+	bool is_special;    /* final is no regular file: its bytes are written in place */
+};
+
+/* The names for a plan that is only printed. */
+void output_name(const char *final, struct output *output);
+
+/*
+ * Make the temporary folder. It is removed with all it holds by output_discard,
+ * at exit, and when a held-back signal ends us.
+ */
+bool output_begin(const char *final, struct output *output, struct why *why);
+
+/* Put the linked file in its place, and other files the driver left beside it. */
+bool output_deliver(const struct output *output, struct why *why);
+
+/* Async-signal-safe but for the reading of the folder; a second call does nothing. */
+void output_discard(void);
+
+#endif

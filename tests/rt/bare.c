@@ -1,0 +1,71 @@
+/*
+ * A library with no libc at all: no DT_NEEDED, and nothing imported but what rt
+ * asks for weakly. Init writes down the thread it runs on.
+ */
+#include <rt0.h>
+
+static volatile int is_ready, init_tid, main_ran, tls_differs;
+static volatile unsigned long loader_tp;
+
+static long call1(long number, long a)
+{
+	long result;
+	__asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a) : "rcx", "r11", "memory");
+	return result;
+}
+
+static unsigned long thread_pointer(void)
+{
+	unsigned long tp = 0;
+	long result;
+	__asm__ volatile("syscall" : "=a"(result) : "a"(158), "D"(0x1003), "S"(&tp) : "rcx", "r11", "memory");
+	return tp;
+}
+
+int bare_user_init_ran;
+__attribute__((visibility("hidden"))) void bare_user_init(int argc, char **argv, char **envp)
+{
+	(void)argc;
+	(void)argv;
+	(void)envp;
+	loader_tp = thread_pointer();
+	bare_user_init_ran++;
+}
+
+int rt0_runtime_init(int argc, char **argv, char **envp)
+{
+	init_tid = (int)call1(186, 0);
+	tls_differs = thread_pointer() != loader_tp && thread_pointer() != 0;
+	is_ready = argc > 0 && argv[0] != 0 && argv[argc] == 0 && envp != 0;
+	return 0;
+}
+
+void rt0_runtime_main(void)
+{
+	main_ran = 1;
+}
+
+int bare_answer(int a)
+{
+	return is_ready ? a + 1 : -1;
+}
+
+RT0_NO_GATE int bare_init_tid(void)
+{
+	return init_tid;
+}
+
+RT0_NO_GATE int bare_main_ran(void)
+{
+	return main_ran;
+}
+
+RT0_NO_GATE int bare_tls_differs(void)
+{
+	return tls_differs;
+}
+
+RT0_NO_GATE int bare_state(void)
+{
+	return rt0_state();
+}

@@ -1,0 +1,134 @@
+# Every way to hang that a rule prevents. A hang here is a test that `timeout` ends.
+load rt
+
+setup_file() {
+  setup_plug
+  cd "$BATS_FILE_TMPDIR" || return 1
+  cc -shared -fPIC "$SOURCES/constructor.c" -o libconstructor.so -Wl,-rpath,. ./libplug.so
+  cc -shared -fPIC "$SOURCES/early.c" -o libearly.so
+  "$LDWRAP" cc -shared -fPIC -I"$INCLUDE" "$SOURCES/plug.c" -o liblate.so -Wl,--no-as-needed ./libearly.so
+}
+
+setup() {
+  cd "$BATS_FILE_TMPDIR" || return 1
+}
+
+bounded() {
+  run -0 timeout 60 "$@"
+}
+
+@test "a constructor under the loader's lock calls in while init needs that lock: the loader thread takes over" {
+  for ((i = 0; i < 50; i++)); do
+    PLUG=dlopen bounded ./host taken-over ./libconstructor.so
+    [ "$output" = loader ]
+  done
+}
+
+@test "a constructor under the loader's lock joins a thread that calls in: that thread takes over" {
+  for ((i = 0; i < 10; i++)); do
+    CONSTRUCTOR_JOINS=1 bounded ./host taken-over ./libconstructor.so
+    [ "$output" = other ]
+  done
+}
+
+@test "with --rt0-take-over=no a constructor's call is answered by a thread that does not wait for the load" {
+  plug libplug-own.so --rt0-take-over=no -Wl,-soname,libplug-own.so
+  cc -shared -fPIC "$SOURCES/constructor.c" -o libconstructor-own.so -Wl,-rpath,. ./libplug-own.so
+  LD_LIBRARY_PATH=. bounded ./host taken-over ./libconstructor-own.so
+  [ "$output" = other ]
+  LD_LIBRARY_PATH=. CONSTRUCTOR_JOINS=1 bounded ./host taken-over ./libconstructor-own.so
+  [ "$output" = other ]
+}
+
+@test "with --rt0-start=concurrent a constructor's call waits for an init that runs meanwhile" {
+  plug libplug-now.so --rt0-start=concurrent -Wl,-soname,libplug-now.so
+  cc -shared -fPIC "$SOURCES/constructor.c" -o libconstructor-now.so -Wl,-rpath,. ./libplug-now.so
+  LD_LIBRARY_PATH=. bounded ./host just-open ./libconstructor-now.so
+}
+
+@test "with --rt0-start=first-call nothing starts at load and the first call starts init on a thread of its own" {
+  plug libplug-first.so --rt0-start=first-call
+  for ((i = 0; i < 50; i++)); do
+    bounded ./host first-call ./libplug-first.so
+  done
+}
+
+@test "the constructor of a library that is initialised before this one calls in" {
+  for ((i = 0; i < 50; i++)); do
+    bounded ./host just-open ./liblate.so
+    PLUG=dlopen bounded ./host just-open ./liblate.so
+  done
+}
+
+@test "the same at program start, where the loader's lock is free" {
+  echo 'void *constructor_result(void); int main(void) { return constructor_result() != (void *)42; }' >main.c
+  cc main.c -o main -Wl,-rpath,. ./liblate.so ./libearly.so
+  for ((i = 0; i < 50; i++)); do
+    bounded ./main
+    PLUG=dlopen bounded ./main
+  done
+}
+
+@test "init calls its own exports by name" {
+  PLUG=name bounded ./host reentry ./libplug.so
+}
+
+@test "a thread that init made and joins calls its exports by name" {
+  PLUG=thread bounded ./host reentry ./libplug.so
+}
+
+@test "a host's callback that init runs calls in" {
+  PLUG=callback bounded ./host callback ./libplug.so
+}
+
+@test "a host's callback that runs on a thread which init made and joins calls in" {
+  PLUG=callback-thread bounded ./host callback ./libplug.so
+}
+
+@test "the library's own constructor calls through its own table and is not held up" {
+  PLUG_OWN_CALL=1 bounded ./host own-call ./libplug.so
+}
+
+@test "the timed wait on the thread of init says EDEADLK" {
+  PLUG=timed bounded ./host timed-in-init ./libplug.so
+}
+
+@test "fork while init runs waits for it, and the child can call" {
+  for ((i = 0; i < 50; i++)); do
+    PLUG=held bounded ./host forks ./libplug.so
+  done
+}
+
+@test "init itself may fork, and its child goes on as the init thread" {
+  PLUG=fork bounded ./host fork-in-init ./libplug.so
+}
+
+@test "a child made by a raw fork while init runs fails at its call instead of waiting for ever" {
+  PLUG=held bounded ./host raw-fork ./libplug.so
+  [[ $output == *'the thread that ran rt0_runtime_init is gone: No such process'* ]]
+}
+
+@test "an init thread that ends in init, with or without libc's knowledge, fails the waiting call" {
+  for word in exit vanish; do
+    PLUG=$word run -134 timeout --foreground 60 ./host dies ./libplug.so
+    [[ $output == *'rt0: libplug.so: the thread that ran rt0_runtime_init '*': No such process'* ]]
+  done
+}
+
+@test "an init thread that ends in init makes the ready descriptor readable" {
+  PLUG=exit bounded ./host dies-polled ./libplug.so
+}
+
+@test "a call that waits 5 s is reported in one line with library, threads, function and what init does" {
+  mkfifo go
+  PLUG=held timeout 100 ./host waits-for-ever ./libplug.so <go 2>report &
+  exec 3>go
+  until grep -q . report; do
+    read -r -t 0.1 <> <(:) || true
+  done
+  echo x >&3
+  exec 3>&-
+  wait $!
+  [ "$(wc -l <report)" -eq 1 ]
+  grep -qE '^rt0: libplug\.so: thread [0-9]+ \(host\) has waited 5 s in plug_answer for rt0_runtime_init; init thread [0-9]+ \(rt0:libplug\.so\) sleeps in futex' report
+}

@@ -1,0 +1,184 @@
+load rt
+
+setup_file() {
+  setup_plug
+}
+
+setup() {
+  cd "$BATS_FILE_TMPDIR" || return 1
+}
+
+@test "a call that comes before init has ended waits for it, and exports marked RT0_NO_GATE do not" {
+  PLUG=held run -0 ./host held ./libplug.so
+}
+
+@test "the first call right after dlopen finds the runtime ready, once, after the library's own constructors" {
+  for ((i = 0; i < 50; i++)); do
+    run -0 ./host plain ./libplug.so
+  done
+}
+
+@test "2,000 waiting threads all pass when init ends" {
+  PLUG=held run -0 ./host many ./libplug.so
+}
+
+@test "rt0_notify_runtime_init_done opens the gates of an init that has not returned, and its later error changes nothing" {
+  PLUG=early run -0 ./host early ./libplug.so
+}
+
+@test "rt0_runtime_main may stay for ever without holding up calls or exit" {
+  PLUG_MAIN_STAYS=1 run -0 ./host plain ./libplug.so
+}
+
+@test "exit while init runs and a call waits neither hangs nor crashes" {
+  for ((i = 0; i < 50; i++)); do
+    PLUG=held run -0 ./host exits ./libplug.so
+  done
+}
+
+@test "a library opened and closed 100 times stays and initialises once" {
+  run -0 ./host reopen ./libplug.so
+}
+
+@test "100 libraries with runtimes live in one process, in the global scope, without meeting" {
+  mkdir hundred
+  for ((i = 0; i < 100; i++)); do
+    cp libplug.so "hundred/$i.so"
+  done
+  run -0 ./host hundred ./hundred
+}
+
+@test "dlmopen gives a second namespace a runtime of its own" {
+  run -0 ./host namespaces ./libplug.so
+}
+
+@test "the library works with LD_BIND_NOW, as LD_PRELOAD, and both" {
+  LD_BIND_NOW=1 run -0 ./host plain ./libplug.so
+  LD_PRELOAD=./libplug.so run -0 ./host plain ./libplug.so
+  LD_BIND_NOW=1 LD_PRELOAD=./libplug.so run -0 ./host plain ./libplug.so
+}
+
+@test "a host linked against the library finds it ready in main" {
+  cat >linked.c <<'END'
+#include <stdio.h>
+int plug_answer(int);
+int main(void)
+{
+	printf("%d\n", plug_answer(41));
+	return 0;
+}
+END
+  cc linked.c -o linked ./libplug.so
+  for ((i = 0; i < 50; i++)); do
+    run -0 ./linked
+    [ "$output" = 42 ]
+  done
+}
+
+@test "init gets argc, argv and envp under glibc" {
+  RT0_TEST='a b' run -0 ./host arguments ./libplug.so one '' 'two words'
+}
+
+@test "init gets argc, argv and envp under musl, which passes none" {
+  "$LDWRAP" musl-gcc -shared -fPIC -I"$INCLUDE" "$SOURCES/plug.c" -o libmuslplug.so
+  musl-gcc -O1 "$SOURCES/host.c" -o musl-host
+  readelf -lW musl-host | grep -q 'ld-musl'
+  for ((i = 0; i < 20; i++)); do
+    RT0_TEST='a b' run -0 ./musl-host arguments ./libmuslplug.so one '' 'two words'
+  done
+}
+
+@test "under musl calls wait, fork is guarded and threads pass as under glibc" {
+  "$LDWRAP" musl-gcc -shared -fPIC -I"$INCLUDE" "$SOURCES/plug.c" -o libmuslplug2.so
+  musl-gcc -O1 "$SOURCES/host.c" -o musl-host2
+  PLUG=held run -0 ./musl-host2 held ./libmuslplug2.so
+  PLUG=held run -0 ./musl-host2 forks ./libmuslplug2.so
+  PLUG=callback-thread run -0 ./musl-host2 callback ./libmuslplug2.so
+  PLUG=exit run -0 ./musl-host2 dies-polled ./libmuslplug2.so
+  PLUG=held run -0 ./musl-host2 many ./libmuslplug2.so
+  run -0 ./musl-host2 reopen ./libmuslplug2.so
+}
+
+@test "arguments are right when the library entry's registers lie" {
+  # An interposer cannot reach the loader's call of DT_INIT, so the argument area lies instead:
+  # the loader passes an argv whose strings are no longer what /proc/self/cmdline says.
+  cat >liar.c <<'END'
+#include <dlfcn.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+int main(int argc, char **argv)
+{
+	static char *others[] = {"x", "y", 0};
+	void *library;
+	int (*answer)(int);
+	for (int i = 0; i <= argc; i++)
+		argv[i] = i < 2 ? others[i] : 0;
+	library = dlopen("./libplug.so", RTLD_NOW);
+	answer = (int (*)(int))dlsym(library, "plug_answer");
+	struct view { int head[4]; int argc; char **argv; } *view;
+	if (answer(41) != 42)
+		return 1;
+	view = ((struct view * (*)(void)) dlsym(library, "plug_look"))();
+	for (int i = 0; i < view->argc; i++)
+		printf("%s ", view->argv[i]);
+	return view->argv[view->argc] != 0;
+}
+END
+  cc liar.c -o liar
+  run -0 ./liar one two
+  [ "$output" = './liar one two ' ]
+}
+
+@test "the init thread has all signals blocked, its name, and the stack that was asked for" {
+  plug libstack.so --rt0-stack-size=3145728
+  run -0 ./host thread-of-init ./libstack.so
+  # Every signal but SIGKILL, SIGSTOP and the two of glibc (32, 33).
+  [[ $output == 'blocked fffffffe7ffbfeff stack 3145728 name rt0:libstack.so' ]]
+}
+
+@test "aliases share a gate, and a table of functions holds the gates" {
+  run -0 ./host aliases ./libplug.so
+}
+
+@test "a user's -init and crti's _init still run" {
+  cat >chain.c <<'END'
+#include <rt0.h>
+int chained;
+void user_init(void)
+{
+	chained++;
+}
+int rt0_runtime_init(int argc, char **argv, char **envp)
+{
+	return argc < 0 || argv == 0 || envp == 0;
+}
+int chain_count(void)
+{
+	return chained;
+}
+END
+  cat >chain_host.c <<'END'
+#include <dlfcn.h>
+int main(int argc, char **argv)
+{
+	void *library = dlopen(argv[argc - 1], RTLD_NOW);
+	return library != 0 ? ((int (*)(void))dlsym(library, "chain_count"))() : 99;
+}
+END
+  cc chain_host.c -o chain_host
+  "$LDWRAP" cc -shared -fPIC -I"$INCLUDE" chain.c -Wl,-init=user_init -o libchain.so
+  run -1 ./chain_host ./libchain.so
+  "$LDWRAP" cc -shared -fPIC -I"$INCLUDE" chain.c -Wl,-init,user_init -o libchain.so
+  run -1 ./chain_host ./libchain.so
+  "$LDWRAP" cc -shared -fPIC -I"$INCLUDE" chain.c -o libchain.so
+  run -0 ./chain_host ./libchain.so
+  # crti's _init: gdb would need a breakpoint in it before the library is there, so read the pointer in rt0_config.
+  readelf -sW libchain.so | grep -qE ' _init$'
+  run -0 "$ELFPATCH" verify libchain.so
+}
+
+@test "an executable with the runtime's object has islibrary 0 and gates that never wait" {
+  cc -I"$INCLUDE" "$SOURCES/exe.c" "$BUILD"/lib/rt0/x86_64/librt0.a -o exe
+  run -0 ./exe
+  [ "$output" = 'islibrary 0 state 3 error 0 init 0 wait 0 poll 1' ]
+}

@@ -1,0 +1,137 @@
+/*
+ * A static program that loads a library by itself, as a kernel-like or embedded
+ * host would: maps the segments, applies the relocations that need no other
+ * library, calls DT_INIT and .init_array, and then calls in.
+ *
+ * tiny_loader LIBRARY [init-only]
+ */
+#define _GNU_SOURCE
+#include <elf.h>
+#include <fcntl.h>
+#include <link.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+typedef void initializer(int, char **, char **);
+
+static char *base;
+static const ElfW(Sym) *symbols;
+static const char *strings;
+static size_t symbol_count;
+
+static void die(const char *what)
+{
+	fprintf(stderr, "tiny_loader: %s\n", what);
+	exit(1);
+}
+
+static void map(const char *path)
+{
+	struct stat stat;
+	int fd = open(path, O_RDONLY);
+	if (fd < 0 || fstat(fd, &stat) != 0)
+		die("cannot open the library");
+	char *file = mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (file == MAP_FAILED)
+		die("cannot map the library");
+	const ElfW(Ehdr) *ehdr = (const void *)file;
+	const ElfW(Phdr) *phdr = (const void *)(file + ehdr->e_phoff);
+	size_t end = 0;
+	for (int i = 0; i < ehdr->e_phnum; i++)
+		if (phdr[i].p_type == PT_LOAD)
+			end = phdr[i].p_vaddr + phdr[i].p_memsz;
+	base = mmap(NULL, end, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (base == MAP_FAILED)
+		die("no memory");
+	for (int i = 0; i < ehdr->e_phnum; i++)
+		if (phdr[i].p_type == PT_LOAD)
+			memcpy(base + phdr[i].p_vaddr, file + phdr[i].p_offset, phdr[i].p_filesz);
+}
+
+static ElfW(Dyn) * dynamic(void)
+{
+	const ElfW(Ehdr) *ehdr = (const void *)base;
+	const ElfW(Phdr) *phdr = (const void *)(base + ehdr->e_phoff);
+	for (int i = 0; i < ehdr->e_phnum; i++)
+		if (phdr[i].p_type == PT_DYNAMIC)
+			return (void *)(base + phdr[i].p_vaddr);
+	die("no dynamic section");
+	return NULL;
+}
+
+static size_t entry(const ElfW(Dyn) * dyn, ElfW(Sxword) tag)
+{
+	for (; dyn->d_tag != DT_NULL; dyn++)
+		if (dyn->d_tag == tag)
+			return dyn->d_un.d_val;
+	return 0;
+}
+
+static char *resolve(size_t index)
+{
+	const ElfW(Sym) *symbol = &symbols[index];
+	if (symbol->st_shndx != SHN_UNDEF)
+		return base + symbol->st_value;
+	if (ELF64_ST_BIND(symbol->st_info) != STB_WEAK)
+		die("an import that is not weak");
+	return NULL;
+}
+
+static void relocate(const ElfW(Rela) * rela, size_t size)
+{
+	for (size_t i = 0; i < size / sizeof(*rela); i++) {
+		char **place = (char **)(base + rela[i].r_offset);
+		char *target = ELF64_R_SYM(rela[i].r_info) != 0 ? resolve(ELF64_R_SYM(rela[i].r_info)) : base;
+		*place = target != NULL ? target + rela[i].r_addend : NULL;
+	}
+}
+
+static void *find(const char *name)
+{
+	for (size_t i = 1; i < symbol_count; i++)
+		if (symbols[i].st_shndx != SHN_UNDEF && strcmp(strings + symbols[i].st_name, name) == 0)
+			return base + symbols[i].st_value;
+	die(name);
+	return NULL;
+}
+
+int main(int argc, char **argv, char **envp)
+{
+	if (argc < 2)
+		return 2;
+	map(argv[1]);
+	ElfW(Dyn) *dyn = dynamic();
+	if (entry(dyn, DT_NEEDED) != 0)
+		die("the library needs another one");
+	symbols = (const void *)(base + entry(dyn, DT_SYMTAB));
+	strings = base + entry(dyn, DT_STRTAB);
+	symbol_count = ((const uint32_t *)(base + entry(dyn, DT_HASH)))[1];
+	relocate((const void *)(base + entry(dyn, DT_RELA)), entry(dyn, DT_RELASZ));
+	if (entry(dyn, DT_JMPREL) != 0)
+		relocate((const void *)(base + entry(dyn, DT_JMPREL)), entry(dyn, DT_PLTRELSZ));
+	if (entry(dyn, DT_INIT) == 0)
+		die("no DT_INIT");
+	((initializer *)(base + entry(dyn, DT_INIT)))(argc, argv, envp);
+	initializer **array = (initializer **)(base + entry(dyn, DT_INIT_ARRAY));
+	if (argc == 2)
+		for (size_t i = 0; i < entry(dyn, DT_INIT_ARRAYSZ) / sizeof(*array); i++)
+			array[i](argc, argv, envp);
+
+	int (*answer)(int) = (int (*)(int))find("bare_answer");
+	int (*init_tid)(void) = (int (*)(void))find("bare_init_tid");
+	int (*main_ran)(void) = (int (*)(void))find("bare_main_ran");
+	int (*tls_differs)(void) = (int (*)(void))find("bare_tls_differs");
+	printf("answer %d\n", answer(41));
+	if (init_tid() != (int)syscall(SYS_gettid)) {
+		while (!main_ran())
+			sched_yield();
+		printf("init on a thread of its own, own TLS %d\n", tls_differs());
+	}
+	return 0;
+}

@@ -1,0 +1,31 @@
+# What every test file starts with: `load ../support`.
+# shellcheck shell=bash disable=SC2034
+
+bats_require_minimum_version 1.8.0
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+BUILD=${BUILD:-$root/build}
+case $BUILD in /*) ;; *) BUILD=$root/$BUILD ;; esac
+ldwrap=$BUILD/bin/ldwrap
+elfpatch=$BUILD/bin/elfpatch
+CC=${CC:-cc}
+
+# Settings of the caller's must not reach what is tested.
+unset LDWRAP_CC LDWRAP_FLAGS RT0_TRACE
+export LC_ALL=C
+
+# fail MESSAGE…: end the test with that message
+fail() {
+  printf '%s\n' "$@" >&2
+  return 1
+}
+
+# has TEXT PATTERN: an extended regular expression matches somewhere in the text
+has() {
+  [[ $1 =~ $2 ]] || fail "no match for: $2" "in:" "$1"
+}
+
+# has_not TEXT PATTERN
+has_not() {
+  [[ ! $1 =~ $2 ]] || fail "unwanted match for: $2" "in:" "$1"
+}
