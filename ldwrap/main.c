@@ -96,7 +96,14 @@ static void read_command_line(char **argv, struct session *session)
 	words_push_all(&session->plain, holds_ours ? &session->job.args : &args);
 }
 
-/* One line of the driver's -dumpmachine. */
+static const struct machine *machine_of_system(void)
+{
+	struct utsname system;
+
+	return uname(&system) ? NULL : machine_of_triple(system.machine);
+}
+
+/* By the driver's -dumpmachine; a driver that does not know it makes what runs here. */
 static const struct machine *machine_of_driver(const struct session *session)
 {
 	struct words argv = {0};
@@ -107,10 +114,8 @@ static const struct machine *machine_of_driver(const struct session *session)
 
 	if (session->job.is_x32)
 		return machine_find(EM_X86_64, ELFCLASS32, ELFDATA2LSB);
-	if (session->options.is_plan) {
-		struct utsname system;
-		return uname(&system) ? NULL : machine_of_triple(system.machine);
-	}
+	if (session->options.is_plan)
+		return machine_of_system();
 	words_push_all(&argv, &session->driver.words);
 	words_push_all(&argv, &session->job.args);
 	words_push(&argv, "-dumpmachine");
@@ -121,6 +126,8 @@ static const struct machine *machine_of_driver(const struct session *session)
 	run_forget(&run);
 	triple[got > 0 ? got : 0] = 0;
 	triple[strcspn(triple, "\n")] = 0;
+	if (!triple[0])
+		return machine_of_system();
 	/* gcc names what it was built for, whatever -m32 says. */
 	if (session->job.bits == 32 && !strncmp(triple, "x86_64-", 7))
 		return machine_find(EM_386, ELFCLASS32, ELFDATA2LSB);
