@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC1091,SC2030,SC2031,SC2034,SC2154 # variables that bats and setup.bash set or read
 # Filling the pool of a linked library, with every linker.
 
 setup_file() {
@@ -224,10 +225,7 @@ twice() {
 	local folder
 	for folder in a b; do
 		mkdir "$1-$folder"
-		cd "$1-$folder"
-		link lib.so "$1"
-		patch lib.so
-		cd ..
+		(cd "$1-$folder" && link lib.so "$1" && patch lib.so)
 	done
 	cmp "$1-a/lib.so" "$1-b/lib.so"
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC1091,SC2030,SC2031,SC2034,SC2154 # variables that bats and setup.bash set or read
 # Names of gates in .symtab, and the build-id, after the pool is filled.
 
 setup_file() {
