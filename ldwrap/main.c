@@ -191,6 +191,7 @@ static void write_object(const struct session *session, size_t pool, const struc
 		.is_init_hidden = !strcmp(options->init, RT0_SYM_INIT),
 		.is_init_weak = plan_is_tentative(&session->inputs),
 		.failure = options->failure,
+		.flag = options->flag,
 		.chain = session->job.init,
 		.policy = {options->policy, options->policy_size},
 	};

@@ -320,7 +320,7 @@ unbinds() {
 	gates=100005 link lib.so bfd -Wl,"$PWD/many.o"
 	run -0 bash -c "ulimit -t 1; '$BATS_FILE_TMPDIR/driver' fill lib.so && '$BATS_FILE_TMPDIR/driver' name lib.so"
 	[ "$output" = "100005 100005 100005" ]
-	[ "$(nm lib.so | grep -c '\.gate$')" -eq 100005 ]
+	[ "$(nm lib.so | grep -c '@gate$')" -eq 100005 ]
 	run -0 python3 -c 'import ctypes; print(ctypes.CDLL("./lib.so").f99999())'
 	[ "$output" = 99999 ]
 }

@@ -39,7 +39,9 @@ matrix() {
   works "$name-gc" "${link[@]}" -ffunction-sections -fdata-sections -Wl,--gc-sections,-z,defs,-z,now
   works "$name-map" "${link[@]}" -Wl,--version-script=plain.map
   works "$name-versions" "${link[@]}" -Wl,--version-script=versions.map
-  works "$name-lto" "${link[@]}" -flto
+  local lto=(-flto)
+  [ "$1-$2" != lld-gcc ] || lto+=(-ffat-lto-objects) # lld reads no gcc bytecode
+  works "$name-lto" "${link[@]}" "${lto[@]}"
   works "$name-bound" "${link[@]}" -Wl,-z,relro,-z,now -Wl,--hash-style=gnu -Wl,-s
 }
 
