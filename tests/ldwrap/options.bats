@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Help, version, plan, and that they, the parser and the manual agree.
 
+# shellcheck disable=SC2154,SC2030,SC2031
 load ldwrap
 
 # The options that options.def holds.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Bad input: one clear line, the old output untouched, nothing left behind.
 
+# shellcheck disable=SC2154,SC2030,SC2031
 load ldwrap
 
 setup() {
@@ -124,6 +125,7 @@ refused() {
   size=$(stat -c %s y.so)
   for linker in "${linkers[@]}"; do
     for blocks in 1 4 8 $(((size - 1) / 1024)); do
+      # shellcheck disable=SC2016
       run --separate-stderr bash -c 'ulimit -f "$1"; shift; exec "$@"' - "$blocks" \
         "$ldwrap" "-fuse-ld=$linker" -shared -o x.so runtime.o
       [ "$status" -ne 0 ] || { [ "$linker" != bfd ] && "$CC" "-fuse-ld=$linker" -shared -o y.so plain.o; }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # A signal in the middle of the link.
 
+# shellcheck disable=SC2154,SC2030,SC2031
 load ldwrap
 
 # A driver that says that it runs, then waits for a word that never comes.
