@@ -8,7 +8,7 @@
 
 /*
  * The hash that linkers use for an id of that size: md5 for 16 bytes, sha1 for 20,
- * else the first bytes of sha256 or sha512.
+ * else (lld's fast one has 8) the first bytes of sha256 or sha512.
  */
 static size_t hash(const unsigned char *bytes, size_t size, size_t id_size, unsigned char *digest)
 {
@@ -73,8 +73,6 @@ bool build_id_renew(struct image *image, struct why *why)
 		unsigned char digest[SHA512_DIGEST_LENGTH], *id = find_id(image, &phdr, &size);
 		if (!id)
 			continue;
-		if (size < MD5_DIGEST_LENGTH)
-			return true;
 		memset(id, 0, size);
 		size_t digest_size = hash(image->bytes, image->size, size, digest);
 		memcpy(id, digest, digest_size);

@@ -41,7 +41,7 @@ bool gates_set_flag(struct image *image, const char *symbol, unsigned char value
 bool gates_name(struct image *image, const struct rt0_note *note, struct why *why);
 
 /*
- * Recompute a GNU build-id of 16, 20 or more bytes over the final file, its own
+ * Recompute a GNU build-id of any size over the final file, its own
  * bytes taken as zero. Nothing to do when there is none.
  */
 bool build_id_renew(struct image *image, struct why *why);

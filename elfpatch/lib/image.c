@@ -3,6 +3,7 @@
 #include "../../rt/abi.h"
 #include "machine.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -24,14 +25,24 @@ static bool is_msb(const struct image *image)
 	return image->ehdr.e_ident[EI_DATA] == ELFDATA2MSB;
 }
 
+/* Two, four or eight bytes; not one by one, since a large library has a hundred thousand such fields. */
 static uint64_t get_bytes(const struct image *image, const void *at, size_t count)
 {
-	const unsigned char *bytes = at;
-	uint64_t value = 0;
+	uint16_t half;
+	uint32_t word;
+	uint64_t xword;
 
-	for (size_t i = 0; i < count; i++)
-		value = value << 8 | bytes[is_msb(image) ? i : count - 1 - i];
-	return value;
+	switch (count) {
+	case 2:
+		memcpy(&half, at, 2);
+		return is_msb(image) ? be16toh(half) : le16toh(half);
+	case 4:
+		memcpy(&word, at, 4);
+		return is_msb(image) ? be32toh(word) : le32toh(word);
+	default:
+		memcpy(&xword, at, 8);
+		return is_msb(image) ? be64toh(xword) : le64toh(xword);
+	}
 }
 
 static void put_bytes(const struct image *image, void *at, uint64_t value, size_t count)
