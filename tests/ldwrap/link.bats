@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Links of libraries with a runtime.
 
+# shellcheck disable=SC2154,SC2030,SC2031
 load ldwrap
 
 @test "every driver and linker makes a library that starts itself, silently and the same twice" {
