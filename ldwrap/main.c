@@ -350,7 +350,7 @@ static _Noreturn void link_with_rt(struct session *session, bool is_silent)
 		if (!library_fill(&image, &session->options, &filled, &why))
 			die(1, "%s: %s", name, why.text[0] ? why.text : "the inputs change from one link to the next");
 	}
-	if (!library_finish(&image, &session->options, session->job.is_build_id_given, &why))
+	if (!library_finish(&image, &session->options, session->job.is_build_id_given, output.named, &why))
 		die(1, "%s: %s", name, why.text);
 	bool is_good = library_verify(&image, name, &session->options);
 	image_close(&image);

@@ -8,7 +8,7 @@ setup_file() {
 
 setup() {
 	source "$BATS_TEST_DIRNAME/setup.bash"
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 }
 
 # build OUT LINKER [CC-OPTION...]: link, patch, run.
@@ -42,6 +42,11 @@ build_with() { # CC-OPTION... LINKER
 
 @test "a library links and runs without symbol tables" {
 	each_linker build_with -s
+}
+
+@test "a library links and runs without libc" {
+	hosted='' each_linker build_with -nostdlib
+	run ! grep NEEDED <(readelf -dW lib-bfd.so)
 }
 
 @test "a library links and runs with gcc's LTO" {
@@ -87,6 +92,7 @@ keep_dynsym() {
 	readelf --dyn-syms -W "lib-$1.so" | awk '{ print $1, $4, $5, $6, $8 }' >after
 	diff before after
 	read -r number address size <<<"$(section "lib-$1.so" .rt0.gates)"
+	((0x$address % 32 == 0))
 	for name in own_init add sum lenient call_table; do
 		read -r value gate_size _ _ _ index <<<"$(symbol "lib-$1.so" .dynsym "$name")"
 		((0x$value >= 0x$address && 0x$value < 0x$address + 0x$size))

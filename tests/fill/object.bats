@@ -8,7 +8,7 @@ setup_file() {
 
 setup() {
 	source "$BATS_TEST_DIRNAME/setup.bash"
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 }
 
 @test "the pool holds the gates asked for, whole and aligned" {

@@ -1,7 +1,7 @@
 # For the tests of this folder: the driver and a library linked step by step.
-bats_require_minimum_version 1.5.0
+# shellcheck shell=bash disable=SC1091,SC2154 # what bats and the tests set
+source "$BATS_TEST_DIRNAME/../support.bash"
 
-root=$BATS_TEST_DIRNAME/../..
 machine=$(uname -m)
 rt=$BUILD/lib/rt0/$machine
 
@@ -21,11 +21,12 @@ driver() {
 link() {
 	local out=$1 linker=$2
 	shift 2
-	# shellcheck disable=SC2086 # options
+	# shellcheck disable=SC2086 # options, or none
 	driver object "$rt/gate.o" pool.o "${gates:-16}" $object_options
+	# shellcheck disable=SC2086 # hosted may be nothing
 	"${CC:-cc}" -O2 -fPIC -fvisibility=hidden -I"$BUILD/include" -shared "-fuse-ld=$linker" -o "$out" \
-		"${source:-$BATS_TEST_DIRNAME/lib.c}" "$@" "-Wl,$rt/rt0.o" "-Wl,$rt/hosted.o" "-Wl,$PWD/pool.o" \
-		-Wl,-init=rt0_lib -Wl,-z,nodelete -Wl,-Bsymbolic-functions
+		"${source:-$BATS_TEST_DIRNAME/lib.c}" "$@" "-Wl,$rt/rt0.o" ${hosted--Wl,$rt/hosted.o} \
+		"-Wl,$PWD/pool.o" -Wl,-init=rt0_lib -Wl,-z,nodelete -Wl,-Bsymbolic-functions
 }
 
 # patch FILE: the steps after the link.

@@ -140,10 +140,12 @@ load ldwrap
   objects
   for driver in gcc clang; do
     for linker in "${linkers[@]}"; do
-      "$driver" "-fuse-ld=$linker" -shared -o own.so plain.o
-      run -0 --separate-stderr "$ldwrap" "$driver" "-fuse-ld=$linker" -shared -o ours.so plain.o
+      # The same name for both: gold's build-id depends on it.
+      "$driver" "-fuse-ld=$linker" -shared -o x.so plain.o
+      mv x.so own.so
+      run -0 --separate-stderr "$ldwrap" "$driver" "-fuse-ld=$linker" -shared -o x.so plain.o
       [ -z "$output$stderr" ]
-      cmp own.so ours.so || fail "$driver $linker"
+      cmp own.so x.so || fail "$driver $linker"
     done
   done
 }
