@@ -263,7 +263,7 @@ a.so: info: gates: untyped: not gated: a symbol without type may be data" ] || f
   echo '.section .note.GNU-stack, "", @progbits' >plain.s
   gated a.so plain.s
   has_not "$(readelf -n a.so)" IBT
-  expect "warning: cet-bti: .note.gnu.property: IBT is not claimed although 4 of 4 exported functions were compiled for it: one input stripped it from the whole library"
+  expect "warning: cet-bti: .note.gnu.property: IBT is not claimed although 4 of 4 exported functions seen were compiled for it: one input stripped it from the whole library"
 }
 
 @test "cet-bti: objects that were compiled without it are no finding" {
