@@ -137,8 +137,10 @@ bool library_finish(struct image *image, const struct options *options, bool kee
 	struct rt0_note note;
 
 	version_rename(image, image->path, final);
-	return note_get(image, &note, why) && (!options->flag || gates_set_flag(image, options->flag, 1, why)) &&
-	       gates_name(image, &note, why) && (keeps_build_id || build_id_renew(image, why));
+	/* Link-time optimisers put their output behind rt0.o, and its constructors behind rt's twin. */
+	return note_get(image, &note, why) && init_array_end_with(image, note.twin, why) &&
+	       (!options->flag || gates_set_flag(image, options->flag, 1, why)) && gates_name(image, &note, why) &&
+	       (keeps_build_id || build_id_renew(image, why));
 }
 
 bool library_verify(const struct image *image, const char *name, const struct options *options)

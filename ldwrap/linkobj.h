@@ -15,6 +15,7 @@ struct linkobj {
 	bool is_init_hidden; /* refer to it as STV_HIDDEN, which hides it in the output */
 	bool is_init_weak;   /* the link must succeed without it, to be done again plainly */
 	const char *failure;
+	const char *flag;
 	const char *chain; /* a user's -init symbol; null chains crti's _init, weakly */
 	struct policy policy;
 };

@@ -654,8 +654,8 @@ void symbols_put(const struct image *image, const struct symbols *symbols, size_
 static bool decode_rt0_note(const struct image *image, const struct note *from, struct rt0_note *note, struct why *why)
 {
 	const unsigned char *desc = from->desc;
-	uint64_t *const targets[] = {&note->pool,   &note->state, &note->islibrary,
-				     &note->config, &note->entry, &note->closed};
+	uint64_t *const targets[] = {&note->pool,  &note->state,  &note->islibrary, &note->config,
+				     &note->entry, &note->closed, &note->twin};
 
 	if (from->size < 4)
 		return why_set(why, "rt0 note: %zu bytes, expected %d", from->size, 4 * RT0_NOTE_WORDS);
@@ -693,6 +693,7 @@ static bool check_rt0_note(const struct image *image, const struct rt0_note *not
 		{RT0_SYM_CONFIG, note->config, PF_R, true},
 		{RT0_SYM_ENTRY, note->entry, PF_X, true},
 		{RT0_SYM_CLOSED, note->closed, PF_X, true},
+		{RT0_SYM_TWIN, note->twin, PF_X, true},
 	};
 	GElf_Phdr p;
 

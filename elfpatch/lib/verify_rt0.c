@@ -23,26 +23,6 @@ static bool is_in_pool(const struct image *image, uint64_t address)
 	return address - image->gates < image->gates_size;
 }
 
-/* Value of a function that rt defines, by .symtab; false in a stripped file. */
-static bool find_rt0_symbol(const struct image *image, const char *wanted, uint64_t *value)
-{
-	struct symbols symtab;
-	struct why unused;
-
-	if (!image_symtab(image, &symtab, &unused))
-		return false;
-	for (size_t i = 0; i < symtab.count; i++) {
-		GElf_Sym sym;
-		const char *name;
-		symbols_get(image, &symtab, i, &sym, &name);
-		if (sym.st_shndx != SHN_UNDEF && strcmp(name, wanted) == 0) {
-			*value = sym.st_value;
-			return true;
-		}
-	}
-	return false;
-}
-
 /*
  * init-entry
  */
@@ -68,7 +48,7 @@ static void check_twin(struct check *check)
 	const struct image *image = check->image;
 	const char *todo = "link rt0.o last and without --gc-sections dropping .init_array";
 	size_t word = image_word_size(image);
-	uint64_t array, size, last, twin;
+	uint64_t array, size, last;
 	struct why why;
 
 	if (!image_dynamic(image, DT_INIT_ARRAY, &array) || !image_dynamic(image, DT_INIT_ARRAYSZ, &size) ||
@@ -86,12 +66,10 @@ static void check_twin(struct check *check)
 		check_add(check, SEVERITY_ERROR, "DT_INIT_ARRAY", todo, "last entry: %s", why.text);
 		return;
 	}
-	if (find_rt0_symbol(image, RT0_SYM_TWIN, &twin) && last != twin)
+	if (last != check->note.twin)
 		check_add(check, SEVERITY_ERROR, "DT_INIT_ARRAY", todo,
-			  "the last entry is 0x%" PRIx64 ", expected %s at 0x%" PRIx64, last, RT0_SYM_TWIN, twin);
-	else if (!is_executable(image, last))
-		check_add(check, SEVERITY_ERROR, "DT_INIT_ARRAY", todo, "the last entry, 0x%" PRIx64 ", is not code",
-			  last);
+			  "the last entry is 0x%" PRIx64 ", expected %s at 0x%" PRIx64, last, RT0_SYM_TWIN,
+			  check->note.twin);
 }
 
 static void check_init_function(struct check *check)

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC1091,SC2030,SC2031,SC2034,SC2154 # variables that bats and setup.bash set or read
 # Filling the pool of a linked library, with every linker.
 
 setup_file() {
@@ -224,10 +225,7 @@ twice() {
 	local folder
 	for folder in a b; do
 		mkdir "$1-$folder"
-		cd "$1-$folder"
-		link lib.so "$1"
-		patch lib.so
-		cd ..
+		(cd "$1-$folder" && link lib.so "$1" && patch lib.so)
 	done
 	cmp "$1-a/lib.so" "$1-b/lib.so"
 }
@@ -322,7 +320,7 @@ unbinds() {
 	gates=100005 link lib.so bfd -Wl,"$PWD/many.o"
 	run -0 bash -c "ulimit -t 1; '$BATS_FILE_TMPDIR/driver' fill lib.so && '$BATS_FILE_TMPDIR/driver' name lib.so"
 	[ "$output" = "100005 100005 100005" ]
-	[ "$(nm lib.so | grep -c '\.gate$')" -eq 100005 ]
+	[ "$(nm lib.so | grep -c '@gate$')" -eq 100005 ]
 	run -0 python3 -c 'import ctypes; print(ctypes.CDLL("./lib.so").f99999())'
 	[ "$output" = 99999 ]
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Links of libraries with a runtime.
 
+# shellcheck disable=SC2154,SC2030,SC2031
 load ldwrap
 
 @test "every driver and linker makes a library that starts itself, silently and the same twice" {
@@ -223,7 +224,7 @@ int api_two(void) { return 2; }
 int other(void) { return 3; }
 EOF
   "$CC" -fPIC -I"$BUILD/include" -c many.c
-  gates() { nm x.so | sed -n 's/.* [tT] \(.*\)\.gate$/\1/p' | sort | tr '\n' ' '; }
+  gates() { nm x.so | sed -n 's/.* [tT] \(.*\)@gate$/\1/p' | sort | tr '\n' ' '; }
   "$ldwrap" -shared -o x.so many.o
   [ "$(gates)" = "api_one api_two other " ]
   "$ldwrap" -shared -o x.so many.o --rt0-gate='api_*'
@@ -241,14 +242,14 @@ EOF
   seq -f 'int export%g(void) { return 1; }' 400 >>runtime.c
   run -0 --separate-stderr "$ldwrap" -fPIC -I"$BUILD/include" -shared -o x.so runtime.c
   [ -z "$output$stderr" ]
-  [ "$(nm x.so | grep -c '\.gate$')" = 401 ]
+  [ "$(nm x.so | grep -c '@gate$')" = 401 ]
   [ "$(host ./x.so)" = 42 ]
   # Objects: a version script hides nearly all of them.
   "$CC" -fPIC -I"$BUILD/include" -c runtime.c
   echo '{ global: twice; local: *; };' >map
   run -0 --separate-stderr "$ldwrap" -Wl,--version-script=map -shared -o x.so runtime.o
   [ -z "$output$stderr" ]
-  [ "$(nm x.so | grep -c '\.gate$')" = 1 ]
+  [ "$(nm x.so | grep -c '@gate$')" = 1 ]
   [ $((16#$(readelf -SW x.so | sed -n 's/.*\.rt0\.gates *PROGBITS *[0-9a-f]* [0-9a-f]* \([0-9a-f]*\).*/\1/p'))) -le 64 ]
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Everything that is no library with a runtime goes to the driver as it came.
 
+# shellcheck disable=SC2154,SC2030,SC2031
 load ldwrap
 
 @test "a compile step reaches the driver with the same arguments" {

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # The pure modules of ldwrap, by cmocka.
 
+# shellcheck disable=SC2154
 load ../support
 
 # unit NAME SOURCE…: build tests/unit/NAME.c with these and run it in a folder of its own
@@ -9,7 +10,7 @@ unit() {
   shift
   "$CC" -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=all -g \
     -o "$BATS_TEST_TMPDIR/unit" "$root/tests/unit/$name.c" "${@/#/$root/}" -lcmocka
-  cd "$BATS_TEST_TMPDIR"
+  cd "$BATS_TEST_TMPDIR" || return
   # What ldwrap allocates lives as long as it does.
   ASAN_OPTIONS=detect_leaks=0 ./unit
 }
