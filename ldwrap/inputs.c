@@ -335,6 +335,7 @@ static void search_archive(const struct file *file, struct search *search)
 	uint64_t count;
 	size_t size;
 
+	inputs->has_archive = true;
 	if (!armap(file, &count, &names, &size)) {
 		if (file->size > SARMAG)
 			search_text(file, search);

@@ -20,6 +20,7 @@ struct inputs {
 	bool is_main_in_archive;    /* rt0_runtime_main must be asked for by name */
 	bool is_failure_in_archive; /* so must the failure handler */
 	bool has_opaque;            /* an input whose symbols cannot be read before the link */
+	bool has_archive;           /* an archive, of which only the symbols' names are read */
 	bool has_unfound_library;   /* a -l that no -L folder has */
 	bool has_stream;            /* an input that can be read only once */
 	bool has_elf;               /* e_machine and so on are set */

@@ -82,12 +82,65 @@ bool library_fill(struct image *image, const struct options *options, struct gat
 	return note_get(image, &note, why) && gates_fill(image, &note, &policy, filled, why);
 }
 
-bool library_finish(struct image *image, const struct options *options, bool keeps_build_id, struct why *why)
+/* gABI, Symbol Versioning: Verdef and Verdaux have the same layout in both classes. */
+#define VERDEF_HASH  8
+#define VERDEF_AUX   12
+#define VERDEF_NEXT  16
+#define VERDEF_SIZE  20
+#define VERDAUX_SIZE 8
+
+/*
+ * Put `final` at the end of the string that `linked` takes: another name may share
+ * the tail of it, nobody shares the temporary folder.
+ */
+static void name_shorten(char *name, const char *linked, const char *final)
+{
+	size_t spare = strlen(linked) - strlen(final);
+
+	memmove(name + spare, final, strlen(final));
+	memset(name, 0, spare);
+}
+
+/*
+ * Without a soname gold and lld call the base version by the output's path, which
+ * is the temporary one: give it the path that it would have had.
+ */
+static void version_rename(const struct image *image, const char *linked, const char *final)
+{
+	struct symbols dynsym;
+	struct why why;
+	uint64_t address;
+	unsigned char *verdef, *aux;
+
+	if (strlen(final) > strlen(linked) || !image_dynamic(image, DT_VERDEF, &address) ||
+	    !image_dynsym(image, &dynsym, &why))
+		return;
+	for (; (verdef = image_at(image, address, VERDEF_SIZE)); address += image_get32(image, verdef + VERDEF_NEXT)) {
+		aux = image_at(image, address + image_get32(image, verdef + VERDEF_AUX), VERDAUX_SIZE);
+		uint32_t offset = aux ? image_get32(image, aux) : 0;
+		size_t size = strlen(linked) + 1;
+		if (aux && offset < dynsym.strings_size && dynsym.strings_size - offset >= size &&
+		    !memcmp(dynsym.strings + offset, linked, size)) {
+			name_shorten((char *)dynsym.strings + offset, linked, final);
+			image_put32(image, aux, offset + (uint32_t)(strlen(linked) - strlen(final)));
+			image_put32(image, verdef + VERDEF_HASH, (uint32_t)elf_hash(final));
+			return;
+		}
+		if (!image_get32(image, verdef + VERDEF_NEXT))
+			return;
+	}
+}
+
+bool library_finish(struct image *image, const struct options *options, bool keeps_build_id, const char *final,
+		    struct why *why)
 {
 	struct rt0_note note;
 
-	return note_get(image, &note, why) && (!options->flag || gates_set_flag(image, options->flag, 1, why)) &&
-	       gates_name(image, &note, why) && (keeps_build_id || build_id_renew(image, why));
+	version_rename(image, image->path, final);
+	/* Link-time optimisers put their output behind rt0.o, and its constructors behind rt's twin. */
+	return note_get(image, &note, why) && init_array_end_with(image, note.twin, why) &&
+	       (!options->flag || gates_set_flag(image, options->flag, 1, why)) && gates_name(image, &note, why) &&
+	       (keeps_build_id || build_id_renew(image, why));
 }
 
 bool library_verify(const struct image *image, const char *name, const struct options *options)

@@ -18,12 +18,17 @@ bool library_defines(const struct image *image, const char *symbol, bool *is_dat
 bool library_has_init(const struct image *image, const struct options *options, bool *is_data, struct why *why);
 
 /*
- * Fill the gates, set the flag of the runtime's own, name the gates, renew the
- * build-id. False with an empty reason when the pool is too small; `filled` then
- * says what is needed.
+ * Fill the gates. False with an empty reason when the pool is too small; `filled`
+ * then says what is needed.
  */
 bool library_fill(struct image *image, const struct options *options, struct gates_filled *filled, struct why *why);
-bool library_finish(struct image *image, const struct options *options, bool keeps_build_id, struct why *why);
+
+/*
+ * Set the flag of the runtime's own, name the gates, put the `final` name where the
+ * linker wrote the temporary one, renew the build-id.
+ */
+bool library_finish(struct image *image, const struct options *options, bool keeps_build_id, const char *final,
+		    struct why *why);
 
 /* Print the broken rules; false when the link must fail for them. `name` is what the user calls the file. */
 bool library_verify(const struct image *image, const char *name, const struct options *options);

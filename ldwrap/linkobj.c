@@ -555,6 +555,8 @@ static uint32_t config_add(struct object *object, const struct linkobj *job)
 		pointers[RT0_POINTER_FAILURE] = global_add(object, job->failure, STB_GLOBAL, STV_DEFAULT);
 	pointers[RT0_POINTER_CHAIN] = job->chain ? global_add(object, job->chain, STB_GLOBAL, STV_DEFAULT)
 						 : global_add(object, "_init", STB_WEAK, STV_HIDDEN);
+	if (job->flag)
+		pointers[RT0_POINTER_FLAG] = global_add(object, job->flag, STB_GLOBAL, STV_DEFAULT);
 	for (size_t i = 0; i < RT0_POINTER_COUNT; i++) {
 		if (pointers[i])
 			reloc_add(section, section->content.size, pointers[i], machine->reloc_word, 0);
@@ -596,6 +598,7 @@ static void notes_add(struct object *object, const struct linkobj *job, const st
 		[RT0_NOTE_CONFIG] = config,
 		[RT0_NOTE_ENTRY] = rt0_symbol(object, RT0_SYM_ENTRY),
 		[RT0_NOTE_CLOSED] = rt0_symbol(object, RT0_SYM_CLOSED),
+		[RT0_NOTE_TWIN] = rt0_symbol(object, RT0_SYM_TWIN),
 	};
 	note_begin(object, section, RT0_NT_LIBRARY, sizeof values);
 	for (size_t i = 0; i < RT0_NOTE_WORDS; i++) {

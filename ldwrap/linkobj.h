@@ -15,16 +15,16 @@ struct linkobj {
 	bool is_init_hidden; /* refer to it as STV_HIDDEN, which hides it in the output */
 	bool is_init_weak;   /* the link must succeed without it, to be done again plainly */
 	const char *failure;
+	const char *flag;
 	const char *chain; /* a user's -init symbol; null chains crti's _init, weakly */
 	struct policy policy;
 };
 
 /*
  * Write the object to `path`. Its .rt0.gates holds gate_count copies (one
- * at least: linkers drop an empty section) of the template with their relocations (but for the branch to rt0_gate_target, which
- * is resolved after the link), its .eh_frame covers all of them, and the
- * template's e_flags and .note.gnu.property are kept so that the output's are.
- * The same arguments give the same bytes.
+ * at least: linkers drop an empty section) of the template with their relocations (but for the branch to
+ * rt0_gate_target, which is resolved after the link), its .eh_frame covers all of them, and the template's e_flags and
+ * .note.gnu.property are kept so that the output's are. The same arguments give the same bytes.
  */
 bool linkobj_write(const struct linkobj *job, const char *path, struct why *why);
 

@@ -96,7 +96,14 @@ static void read_command_line(char **argv, struct session *session)
 	words_push_all(&session->plain, holds_ours ? &session->job.args : &args);
 }
 
-/* One line of the driver's -dumpmachine. */
+static const struct machine *machine_of_system(void)
+{
+	struct utsname system;
+
+	return uname(&system) ? NULL : machine_of_triple(system.machine);
+}
+
+/* By the driver's -dumpmachine; a driver that does not know it makes what runs here. */
 static const struct machine *machine_of_driver(const struct session *session)
 {
 	struct words argv = {0};
@@ -107,10 +114,8 @@ static const struct machine *machine_of_driver(const struct session *session)
 
 	if (session->job.is_x32)
 		return machine_find(EM_X86_64, ELFCLASS32, ELFDATA2LSB);
-	if (session->options.is_plan) {
-		struct utsname system;
-		return uname(&system) ? NULL : machine_of_triple(system.machine);
-	}
+	if (session->options.is_plan)
+		return machine_of_system();
 	words_push_all(&argv, &session->driver.words);
 	words_push_all(&argv, &session->job.args);
 	words_push(&argv, "-dumpmachine");
@@ -121,6 +126,8 @@ static const struct machine *machine_of_driver(const struct session *session)
 	run_forget(&run);
 	triple[got > 0 ? got : 0] = 0;
 	triple[strcspn(triple, "\n")] = 0;
+	if (!triple[0])
+		return machine_of_system();
 	/* gcc names what it was built for, whatever -m32 says. */
 	if (session->job.bits == 32 && !strncmp(triple, "x86_64-", 7))
 		return machine_find(EM_386, ELFCLASS32, ELFDATA2LSB);
@@ -158,6 +165,12 @@ static _Noreturn void missing_init(const struct session *session)
 	    session->options.is_mode_given ? "--rt0=on" : "--rt0-init");
 }
 
+static _Noreturn void refuse_attach(const char *symbol, const char *where)
+{
+	die(1, "'%s'%s%s%s: gates with thread attach are not available in this version", symbol, where ? " in '" : "",
+	    where ? where : "", where ? "'" : "");
+}
+
 /* Links that cannot carry a runtime, said before anything runs. */
 static void refuse_impossible(const struct session *session)
 {
@@ -166,8 +179,7 @@ static void refuse_impossible(const struct session *session)
 	if (inputs->is_init_data)
 		die(1, "'%s' in '%s' is data, not a function", session->options.init, inputs->init_where);
 	if (inputs->attach)
-		die(1, "'%s' in '%s': gates with thread attach are not available in this version", inputs->attach,
-		    inputs->attach_where);
+		refuse_attach(inputs->attach, inputs->attach_where);
 	if (session->job.is_static)
 		die(1, "-static and -shared together make no library that can start a runtime");
 }
@@ -184,6 +196,7 @@ static void write_object(const struct session *session, size_t pool, const struc
 		.is_init_hidden = !strcmp(options->init, RT0_SYM_INIT),
 		.is_init_weak = plan_is_tentative(&session->inputs),
 		.failure = options->failure,
+		.flag = options->flag,
 		.chain = session->job.init,
 		.policy = {options->policy, options->policy_size},
 	};
@@ -273,16 +286,22 @@ static void open_image(const char *path, const char *name, bool is_writable, str
 		die(1, "%s: %s", name, why.text);
 }
 
-/* After a tentative link: is there a runtime in it? */
-static void judge_tentative(const struct session *session, const struct image *image, struct run *run)
+/* After the link: is there a runtime in it, and one that we can serve? What archives and sources hold is known only
+ * now. */
+static void judge_output(const struct session *session, const struct image *image, struct run *run)
 {
-	bool is_data;
+	bool has_init, is_data;
 	struct why why = {0};
 
-	if (library_has_init(image, &session->options, &is_data, &why))
-		return;
+	has_init = library_has_init(image, &session->options, &is_data, &why);
 	if (is_data)
 		die(1, "'%s' is data, not a function", session->options.init);
+	if (has_init && library_defines(image, RT0_SYM_ATTACH, &is_data))
+		refuse_attach(RT0_SYM_ATTACH, NULL);
+	if (has_init && library_defines(image, RT0_SYM_DETACH, &is_data))
+		refuse_attach(RT0_SYM_DETACH, NULL);
+	if (has_init || !plan_is_tentative(&session->inputs))
+		return;
 	if (session->is_required)
 		missing_init(session);
 	link_plainly(session, run);
@@ -323,8 +342,8 @@ static _Noreturn void link_with_rt(struct session *session, bool is_silent)
 		image_close(&image);
 		link_plainly(session, &run);
 	}
-	if (is_tentative)
-		judge_tentative(session, &image, &run);
+	if (session->inputs.has_archive || session->inputs.has_opaque || is_tentative)
+		judge_output(session, &image, &run);
 
 	why.text[0] = 0;
 	bool is_filled = library_fill(&image, &session->options, &filled, &why);
@@ -343,7 +362,7 @@ static _Noreturn void link_with_rt(struct session *session, bool is_silent)
 		if (!library_fill(&image, &session->options, &filled, &why))
 			die(1, "%s: %s", name, why.text[0] ? why.text : "the inputs change from one link to the next");
 	}
-	if (!library_finish(&image, &session->options, session->job.is_build_id_given, &why))
+	if (!library_finish(&image, &session->options, session->job.is_build_id_given, output.named, &why))
 		die(1, "%s: %s", name, why.text);
 	bool is_good = library_verify(&image, name, &session->options);
 	image_close(&image);
@@ -377,6 +396,7 @@ static _Noreturn void link_and_look(struct session *session)
 	if (!is_defined)
 		run_exit(&run);
 	session->inputs.evidence = EVIDENCE_DEFINED;
+	session->inputs.has_opaque = true;
 	refuse_impossible(session);
 	find_machine(session);
 	link_with_rt(session, true);

@@ -19,6 +19,7 @@ static void names_set(struct output *output, const char *folder, const char *fin
 	const char *slash = strrchr(final, '/');
 
 	output->final = final;
+	output->named = output->is_special && slash ? slash + 1 : final;
 	output->folder = folder;
 	output->linked = format_text("%s/%s", folder, slash ? slash + 1 : final);
 	output->object = format_text("%s/rt0-link.o", folder);

@@ -31,7 +31,7 @@
 #define RT0_SYM_MAIN        "rt0_runtime_main"  /* the author's, optional */
 #define RT0_SYM_ATTACH      "rt0_thread_attach" /* the author's, optional */
 #define RT0_SYM_DETACH      "rt0_thread_detach" /* the author's, optional */
-#define RT0_SYM_GATE_SUFFIX ".gate"             /* foo -> foo.gate in .symtab */
+#define RT0_SYM_GATE_SUFFIX "@gate"             /* foo -> foo@gate in .symtab */
 
 /* Sections. */
 #define RT0_SEC_GATES  ".rt0.gates"       /* SHF_ALLOC|SHF_EXECINSTR: the pool */
@@ -46,7 +46,7 @@
  * RT0_NT_LIBRARY: 32-bit words in the file's byte order. A "self-relative" word
  * holds target - address of the word, so no dynamic relocation is needed.
  */
-#define RT0_NT_LIBRARY      1
+#define RT0_NT_LIBRARY         1
 #define RT0_NOTE_VERSION       0  /* RT0_ABI_VERSION */
 #define RT0_NOTE_GATE_SIZE     1  /* bytes a gate */
 #define RT0_NOTE_GATE_COUNT    2  /* gates in the pool, used or not */
@@ -56,10 +56,11 @@
 #define RT0_NOTE_CONFIG        6  /* self-relative: rt0_config */
 #define RT0_NOTE_ENTRY         7  /* self-relative: rt0_lib */
 #define RT0_NOTE_CLOSED        8  /* self-relative: rt0_gate_closed */
-#define RT0_NOTE_BRANCH_OFFSET 9  /* of the branch's relocation inside a gate, bytes */
-#define RT0_NOTE_BRANCH_RELOC  10 /* its type */
-#define RT0_NOTE_BRANCH_ADDEND 11 /* its addend, signed */
-#define RT0_NOTE_WORDS         12
+#define RT0_NOTE_TWIN          9  /* self-relative: rt0_lib_twin */
+#define RT0_NOTE_BRANCH_OFFSET 10 /* of the branch's relocation inside a gate, bytes */
+#define RT0_NOTE_BRANCH_RELOC  11 /* its type */
+#define RT0_NOTE_BRANCH_ADDEND 12 /* its addend, signed */
+#define RT0_NOTE_WORDS         13
 
 /*
  * RT0_NT_POLICY: the gate policy of the link, NUL-terminated strings one after
@@ -80,7 +81,8 @@
 #define RT0_POINTER_MAIN      1  /* void (*)(void), or null */
 #define RT0_POINTER_FAILURE   2  /* void (*)(int, const char *), or null */
 #define RT0_POINTER_CHAIN     3  /* the DT_INIT that was there, or null */
-#define RT0_POINTER_COUNT     4
+#define RT0_POINTER_FLAG      4  /* the author's own islibrary byte, or null */
+#define RT0_POINTER_COUNT     5
 
 /* RT0_CONFIG_FLAGS */
 #define RT0_START_MASK       0x3

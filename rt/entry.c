@@ -27,6 +27,8 @@ void rt0_lib(int argc, char **argv, char **envp)
 {
 	if (__atomic_exchange_n(&rt0_self.is_entered, 1, __ATOMIC_ACQ_REL))
 		return;
+	if (rt0_config.flag != NULL && *rt0_config.flag == 0) /* may be read-only where it is 1 */
+		*rt0_config.flag = 1;
 	rt0_self.argc = argc;
 	rt0_self.argv = argv;
 	rt0_self.envp = envp;

@@ -17,11 +17,11 @@ static bool rt0_decide(uint32_t state, int error, const char *why)
 	rt0_self.error = error;
 	rt0_self.why = why;
 	__atomic_store_n(&rt0_state_word[0], state, __ATOMIC_SEQ_CST);
-	rt0_futex_wake_all(&rt0_state_word[0]);
 	int fd = __atomic_load_n(&rt0_self.ready_fd, __ATOMIC_SEQ_CST);
 	static const uint64_t one = 1;
 	if (fd > 0)
 		rt0_write(fd - 1, &one, sizeof(one));
+	rt0_futex_wake_all(&rt0_state_word[0]); /* last: who was woken finds the descriptor readable */
 	return true;
 }
 

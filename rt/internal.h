@@ -71,6 +71,7 @@ struct rt0_config {
 	void (*main)(void);
 	void (*failure)(int, const char *);
 	void (*chain)(int, char **, char **);
+	unsigned char *flag;
 };
 extern const struct rt0_config rt0_config; /* made by ldwrap for each link */
 

@@ -82,7 +82,7 @@ static const char *find_mapping(uintptr_t address)
 		uintptr_t low, high;
 		const char *rest = read_hex(line, &low);
 		read_hex(rest + 1, &high);
-		char *base = line;
+		const char *base = NULL;
 		for (; *line != '\n' && *line != 0; line++)
 			if (*line == '/')
 				base = line + 1;

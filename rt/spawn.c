@@ -52,9 +52,9 @@ static int rt0_spawn(void *(*fn)(void *), void *arg, const char **what)
 		} else {
 			error = rt0_newosproc0(fn, arg, what);
 		}
-		if (error != RT0_EAGAIN || try > 20)
+		if (error != RT0_EAGAIN || try == 20)
 			break;
-		rt0_sleep(try * RT0_MS); /* 210 ms in all */
+		rt0_sleep(try * RT0_MS); /* 190 ms in all */
 	}
 	rt0_signals_restore(&old);
 	return error;

@@ -6,6 +6,9 @@
 #include <sha2.h>
 #include <string.h>
 
+/* Bytes of lld's fast build-id, the shortest that a linker computes; what is shorter, a user chose. */
+#define SHORTEST 8
+
 /*
  * The hash that linkers use for an id of that size: md5 for 16 bytes, sha1 for 20,
  * else the first bytes of sha256 or sha512.
@@ -73,7 +76,7 @@ bool build_id_renew(struct image *image, struct why *why)
 		unsigned char digest[SHA512_DIGEST_LENGTH], *id = find_id(image, &phdr, &size);
 		if (!id)
 			continue;
-		if (size < MD5_DIGEST_LENGTH)
+		if (size < SHORTEST)
 			return true;
 		memset(id, 0, size);
 		size_t digest_size = hash(image->bytes, image->size, size, digest);

@@ -13,6 +13,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 /* Room behind a gate for a branch that a hostile note puts at its very end. */
 enum { GATE_MAX = 4096, BRANCH_MAX = 16 };
@@ -122,9 +124,18 @@ static bool find_kept_by_sections(struct fill *fill, struct why *why)
 	return true;
 }
 
+/* Where `inner` ends, counted from the start of `outer`, or `least` when that is more. */
+static uint64_t end_inside(const struct span *inner, const struct span *outer, uint64_t least)
+{
+	uint64_t skip = inner->start - outer->start;
+	if (!span_holds(outer, inner->start) || inner->size > outer->size - skip || skip + inner->size < least)
+		return least;
+	return skip + inner->size;
+}
+
 /*
- * Without section headers: the arrays are in the dynamic section, and bfd, gold,
- * lld and mold all put .got between .dynamic and the end of PT_GNU_RELRO.
+ * Without section headers: the arrays are in the dynamic section; bfd, gold, lld and
+ * mold all put .got last in PT_GNU_RELRO, behind the arrays and .dynamic.
  */
 static bool find_kept_by_segments(struct fill *fill, struct why *why)
 {
@@ -135,25 +146,27 @@ static bool find_kept_by_segments(struct fill *fill, struct why *why)
 		{DT_FINI_ARRAY, DT_FINI_ARRAYSZ},
 		{DT_PREINIT_ARRAY, DT_PREINIT_ARRAYSZ},
 	};
-	for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
-		uint64_t start, size;
-		if (image_dynamic(fill->image, arrays[i].start, &start) &&
-		    image_dynamic(fill->image, arrays[i].size, &size) && !keep(fill, start, size, why))
-			return false;
-	}
-	GElf_Phdr phdr, dynamic = {0}, relro = {0};
+	GElf_Phdr phdr;
+	struct span dynamic = {0}, relro = {0};
 	for (size_t i = 0; i < fill->image->phnum; i++) {
 		if (!gelf_getphdr(fill->image->elf, (int)i, &phdr))
 			return why_set(why, "program header %zu: %s", i, elf_errmsg(-1));
 		if (phdr.p_type == PT_DYNAMIC)
-			dynamic = phdr;
+			dynamic = (struct span){phdr.p_vaddr, phdr.p_memsz};
 		else if (phdr.p_type == PT_GNU_RELRO)
-			relro = phdr;
+			relro = (struct span){phdr.p_vaddr, phdr.p_memsz};
 	}
-	struct span protected = {relro.p_vaddr, relro.p_memsz};
-	if (!span_holds(&protected, dynamic.p_vaddr))
-		return true;
-	return keep(fill, dynamic.p_vaddr, relro.p_memsz - (dynamic.p_vaddr - relro.p_vaddr), why);
+	uint64_t got = end_inside(&dynamic, &relro, 0);
+	for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
+		struct span array;
+		if (!image_dynamic(fill->image, arrays[i].start, &array.start) ||
+		    !image_dynamic(fill->image, arrays[i].size, &array.size))
+			continue;
+		got = end_inside(&array, &relro, got);
+		if (!keep(fill, array.start, array.size, why))
+			return false;
+	}
+	return keep(fill, relro.start + got, relro.size - got, why);
 }
 
 static struct span config_span(const struct fill *fill)
@@ -207,15 +220,21 @@ static bool bind_config(const struct fill *fill, unsigned char *at, const struct
 /*
  * gold leaves a hidden weak symbol that nothing defines to the loader, and glibc
  * binds what is hidden to the library itself: a pointer that should be null comes
- * out as the load address. Type 0 is "no relocation" on every machine.
+ * out as the load address. Such a relocation becomes a copy of a relative one, which
+ * may be applied twice when it carries its addend; where there is none, or under
+ * REL, it becomes type 0, "no relocation" on every machine, which eu-elflint dislikes.
  */
-static void unbind(const struct fill *fill, unsigned char *at)
+static void unbind(const struct fill *fill, unsigned char *at, const unsigned char *relative)
 {
-	image_put_word(fill->image, at + image_word_size(fill->image), 0);
+	size_t word = image_word_size(fill->image);
+	if (relative)
+		memcpy(at, relative, 3 * word);
+	else
+		image_put_word(fill->image, at + word, 0);
 }
 
 static bool fill_symbolic(const struct fill *fill, unsigned char *at, const struct reloc *reloc, bool is_rela,
-			  struct why *why)
+			  const unsigned char *relative, struct why *why)
 {
 	struct span config = config_span(fill);
 	GElf_Sym sym;
@@ -226,7 +245,7 @@ static bool fill_symbolic(const struct fill *fill, unsigned char *at, const stru
 	symbols_get(fill->image, &fill->dynsym, reloc->symbol, &sym, &name);
 	unsigned char visibility = GELF_ST_VISIBILITY(sym.st_other);
 	if (sym.st_shndx == SHN_UNDEF && (visibility == STV_HIDDEN || visibility == STV_INTERNAL))
-		unbind(fill, at);
+		unbind(fill, at, relative);
 	else if (span_holds(&config, reloc->offset) &&
 		 policy_judge(fill->policy, fill->image, &sym, name) == EXPORT_GATE)
 		return bind_config(fill, at, reloc, is_rela, &sym, name, why);
@@ -244,10 +263,11 @@ static bool fill_table(const struct fill *fill, int64_t tag, int64_t size_tag, b
 	if (!at)
 		return why_set(why, "%s relocations at 0x%" PRIx64 ", size %" PRIu64 ": not inside a loaded segment",
 			       is_rela ? "DT_RELA" : "DT_REL", table, size);
+	const unsigned char *relative = NULL;
 	for (uint64_t n = size / entry; n > 0; n--, at += entry) {
 		struct reloc reloc;
 		reloc_decode(image, at, &reloc);
-		if (reloc.symbol != 0 && !fill_symbolic(fill, at, &reloc, is_rela, why))
+		if (reloc.symbol != 0 && !fill_symbolic(fill, at, &reloc, is_rela, relative, why))
 			return false;
 		if (reloc.type != image->machine->reloc_relative || reloc.symbol != 0)
 			continue;
@@ -262,6 +282,8 @@ static bool fill_table(const struct fill *fill, int64_t tag, int64_t size_tag, b
 				image_put_word(image, place, gate);
 			image_put_word(image, at + 2 * word, gate);
 		}
+		if (is_rela)
+			relative = at;
 	}
 	return true;
 }
@@ -308,8 +330,10 @@ static bool make_gate(const struct fill *fill, const unsigned char *pool, size_t
 	if (fill->image->machine->branch_put(gate + note->branch_offset, note->branch_reloc, place, fill->functions[i],
 					     note->branch_addend))
 		return true;
-	return why_set(why, "the gate at 0x%" PRIx64 " cannot reach its function at 0x%" PRIx64, gate_address(fill, i),
-		       fill->functions[i]);
+	return why_set(why,
+		       "the gate at 0x%" PRIx64 " cannot branch to its function at 0x%" PRIx64 " (relocation %" PRIu32
+		       ")",
+		       gate_address(fill, i), fill->functions[i], note->branch_reloc);
 }
 
 static bool fill_pool(const struct fill *fill, unsigned char *pool, struct why *why)
@@ -358,6 +382,19 @@ static void fill_dynsym(const struct fill *fill, uint16_t shndx)
 	}
 }
 
+/* All of these bytes are about to be written: one call is cheaper than a fault for each page. */
+static void prefault(const unsigned char *at, size_t size)
+{
+#ifdef MADV_POPULATE_WRITE
+	size_t into_page = (uintptr_t)at % (size_t)sysconf(_SC_PAGESIZE);
+	if (size)
+		madvise((void *)(at - into_page), size + into_page, MADV_POPULATE_WRITE);
+#else
+	(void)at;
+	(void)size;
+#endif
+}
+
 /* Everything that can fail without a write, then the writes. */
 static bool fill_image(struct fill *fill, struct gates_filled *filled, struct why *why)
 {
@@ -391,6 +428,8 @@ static bool fill_image(struct fill *fill, struct gates_filled *filled, struct wh
 			       note->gate_count, note->gate_size, note->pool, note->islibrary);
 	if (!gates_shndx(fill->image, &shndx, why) || !find_kept(fill, why))
 		return false;
+	prefault(pool, pool_size);
+	prefault(fill->dynsym.entries, fill->dynsym.count * fill->dynsym.entry_size);
 	for (size_t i = 0; i < fill->count; i++) {
 		if (!make_gate(fill, pool, i, gate, why))
 			return false;
@@ -446,15 +485,10 @@ bool gates_set_flag(struct image *image, const char *symbol, unsigned char value
 	bool is_found = image_symtab(image, &symbols, why) && find_flag(image, &symbols, symbol, &address, why);
 	if (!is_found && why->text[0] == '\0')
 		is_found = image_dynsym(image, &symbols, why) && find_flag(image, &symbols, symbol, &address, why);
-	if (!is_found && why->text[0] == '\0')
-		why_set(why, "flag '%s' is in no symbol table", symbol);
 	if (!is_found)
-		return false;
+		return why->text[0] == '\0';
 	unsigned char *at = image_at(image, address, 1);
-	if (!at)
-		return why_set(why,
-			       "flag '%s' at 0x%" PRIx64 " has no byte in the file: give it a section other than .bss",
-			       symbol, address);
-	*at = value;
+	if (at)
+		*at = value;
 	return true;
 }

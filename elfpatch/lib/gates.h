@@ -28,21 +28,23 @@ struct gates_filled {
 bool gates_fill(struct image *image, const struct rt0_note *note, const struct policy *policy,
 		struct gates_filled *filled, struct why *why);
 
-/* Set the byte at a data symbol of .symtab or .dynsym (--rt0-flag). */
+/*
+ * Set the byte at a data symbol of .symtab or .dynsym (--rt0-flag). One that has no
+ * byte in the file (.bss), or no symbol any more (-s), is left to rt, which sets the
+ * flag of rt0_config at load.
+ */
 bool gates_set_flag(struct image *image, const char *symbol, unsigned char value, struct why *why);
 
 /*
- * Give each used gate the name of its first dynamic symbol and ".gate" in .symtab
- * (gdb takes what follows an '@' for a version, and would stop at the gate for a
- * breakpoint on foo; demanglers print ".gate" as a clone of the function). Grows
- * the file, so the image is closed and opened again; a file without .symtab is
- * left alone, and so is one that has such names. Deterministic.
+ * Give each used gate the name of its first dynamic symbol and "@gate" in .symtab.
+ * Grows the file, so the image is closed and opened again; a file without .symtab
+ * is left alone, and so is one that has such names. Deterministic.
  */
 bool gates_name(struct image *image, const struct rt0_note *note, struct why *why);
 
 /*
- * Recompute a GNU build-id of 16, 20 or more bytes over the final file, its own
- * bytes taken as zero. Nothing to do when there is none.
+ * Recompute a GNU build-id of 8 bytes or more over the final file, its own bytes
+ * taken as zero. Nothing to do when there is none.
  */
 bool build_id_renew(struct image *image, struct why *why);
 

@@ -3,6 +3,7 @@
 #include "../../rt/abi.h"
 #include "machine.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -24,47 +25,46 @@ static bool is_msb(const struct image *image)
 	return image->ehdr.e_ident[EI_DATA] == ELFDATA2MSB;
 }
 
-static uint64_t get_bytes(const struct image *image, const void *at, size_t count)
-{
-	const unsigned char *bytes = at;
-	uint64_t value = 0;
-
-	for (size_t i = 0; i < count; i++)
-		value = value << 8 | bytes[is_msb(image) ? i : count - 1 - i];
-	return value;
-}
-
-static void put_bytes(const struct image *image, void *at, uint64_t value, size_t count)
-{
-	unsigned char *bytes = at;
-
-	for (size_t i = 0; i < count; i++)
-		bytes[is_msb(image) ? count - 1 - i : i] = (unsigned char)(value >> (8 * i));
-}
-
 uint16_t image_get16(const struct image *image, const void *at)
 {
-	return (uint16_t)get_bytes(image, at, 2);
+	uint16_t value;
+
+	memcpy(&value, at, sizeof value);
+	return is_msb(image) ? be16toh(value) : le16toh(value);
 }
 
 uint32_t image_get32(const struct image *image, const void *at)
 {
-	return (uint32_t)get_bytes(image, at, 4);
+	uint32_t value;
+
+	memcpy(&value, at, sizeof value);
+	return is_msb(image) ? be32toh(value) : le32toh(value);
 }
 
 uint64_t image_get64(const struct image *image, const void *at)
 {
-	return get_bytes(image, at, 8);
+	uint64_t value;
+
+	memcpy(&value, at, sizeof value);
+	return is_msb(image) ? be64toh(value) : le64toh(value);
+}
+
+static void put16(const struct image *image, void *at, uint16_t value)
+{
+	value = is_msb(image) ? htobe16(value) : htole16(value);
+	memcpy(at, &value, sizeof value);
 }
 
 void image_put32(const struct image *image, void *at, uint32_t value)
 {
-	put_bytes(image, at, value, 4);
+	value = is_msb(image) ? htobe32(value) : htole32(value);
+	memcpy(at, &value, sizeof value);
 }
 
 void image_put64(const struct image *image, void *at, uint64_t value)
 {
-	put_bytes(image, at, value, 8);
+	value = is_msb(image) ? htobe64(value) : htole64(value);
+	memcpy(at, &value, sizeof value);
 }
 
 size_t image_word_size(const struct image *image)
@@ -74,12 +74,15 @@ size_t image_word_size(const struct image *image)
 
 uint64_t image_get_word(const struct image *image, const void *at)
 {
-	return get_bytes(image, at, image_word_size(image));
+	return image_word_size(image) == 8 ? image_get64(image, at) : image_get32(image, at);
 }
 
 void image_put_word(const struct image *image, void *at, uint64_t value)
 {
-	put_bytes(image, at, value, image_word_size(image));
+	if (image_word_size(image) == 8)
+		image_put64(image, at, value);
+	else
+		image_put32(image, at, (uint32_t)value);
 }
 
 /*
@@ -504,7 +507,7 @@ static bool dynsym_count_by_hash(const struct image *image, uint64_t *count, str
 	const unsigned char *at = image_at(image, address, 2 * word);
 	if (!at)
 		return why_set(why, "DT_HASH 0x%" PRIx64 " is in no loaded segment", address);
-	*count = get_bytes(image, at + word, word);
+	*count = word == 8 ? image_get64(image, at + word) : image_get32(image, at + word);
 	return true;
 }
 
@@ -641,7 +644,7 @@ void symbols_put(const struct image *image, const struct symbols *symbols, size_
 	unsigned char *at = image->bytes + (symbols->entries - image->bytes) + i * symbols->entry_size;
 	bool is_64 = image_word_size(image) == 8;
 
-	put_bytes(image, at + (is_64 ? 6 : 14), sym->st_shndx, 2);
+	put16(image, at + (is_64 ? 6 : 14), sym->st_shndx);
 	image_put_word(image, at + (is_64 ? 8 : 4), sym->st_value);
 	image_put_word(image, at + (is_64 ? 16 : 8), sym->st_size);
 }
@@ -651,8 +654,8 @@ void symbols_put(const struct image *image, const struct symbols *symbols, size_
 static bool decode_rt0_note(const struct image *image, const struct note *from, struct rt0_note *note, struct why *why)
 {
 	const unsigned char *desc = from->desc;
-	uint64_t *const targets[] = {&note->pool,   &note->state, &note->islibrary,
-				     &note->config, &note->entry, &note->closed};
+	uint64_t *const targets[] = {&note->pool,  &note->state,  &note->islibrary, &note->config,
+				     &note->entry, &note->closed, &note->twin};
 
 	if (from->size < 4)
 		return why_set(why, "rt0 note: %zu bytes, expected %d", from->size, 4 * RT0_NOTE_WORDS);
@@ -690,6 +693,7 @@ static bool check_rt0_note(const struct image *image, const struct rt0_note *not
 		{RT0_SYM_CONFIG, note->config, PF_R, true},
 		{RT0_SYM_ENTRY, note->entry, PF_X, true},
 		{RT0_SYM_CLOSED, note->closed, PF_X, true},
+		{RT0_SYM_TWIN, note->twin, PF_X, true},
 	};
 	GElf_Phdr p;
 

@@ -119,7 +119,7 @@ bool note_is(const struct note *note, const char *name, uint32_t type);
  */
 struct rt0_note {
 	uint32_t version, gate_size, gate_count;
-	uint64_t pool, state, islibrary, config, entry, closed;
+	uint64_t pool, state, islibrary, config, entry, closed, twin;
 	uint32_t branch_offset, branch_reloc; /* a gate's branch, for machine->branch_put */
 	int32_t branch_addend;
 	const char *policy;

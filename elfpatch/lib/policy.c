@@ -70,6 +70,9 @@ enum verdict policy_judge(const struct policy *policy, const struct image *image
 {
 	if (!is_bindable(sym))
 		return EXPORT_NONE;
+	/* Names of versions, and constants. */
+	if (sym->st_shndx == SHN_ABS && GELF_ST_TYPE(sym->st_info) != STT_FUNC)
+		return EXPORT_NONE;
 	switch (GELF_ST_TYPE(sym->st_info)) {
 	case STT_FUNC:
 		break;
@@ -80,8 +83,8 @@ enum verdict policy_judge(const struct policy *policy, const struct image *image
 	case STT_TLS:
 		return EXPORT_DATA;
 	case STT_NOTYPE:
-		/* Without a type it may be a table as well as a function. Versions are absolute symbols. */
-		return sym->st_shndx == SHN_ABS || is_linker_name(name) ? EXPORT_NONE : EXPORT_DATA;
+		/* Without a type it may be a table as well as a function. */
+		return is_linker_name(name) ? EXPORT_NONE : EXPORT_DATA;
 	default:
 		return EXPORT_NONE;
 	}

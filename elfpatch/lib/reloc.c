@@ -2,7 +2,10 @@
 
 #include "machine.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 void reloc_decode(const struct image *image, const unsigned char *at, struct reloc *reloc)
 {
@@ -98,4 +101,80 @@ bool reloc_pointers(const struct image *image, const struct symbols *dynsym, uin
 	for (size_t i = 0; i < count; i++)
 		values[i] = image_get_word(image, at + i * word);
 	return apply_table(image, dynsym, true, &pointers, why) && apply_table(image, dynsym, false, &pointers, why);
+}
+
+/* Give the relocations of [address, address + count words) new values, or with null `values` only look at their types.
+ */
+static bool put_table(const struct image *image, bool is_rela, uint64_t address, const uint64_t *values, size_t count,
+		      struct why *why)
+{
+	size_t word = image_word_size(image), entry = (is_rela ? 3 : 2) * word;
+	uint64_t table, size;
+
+	if (!image_dynamic(image, is_rela ? DT_RELA : DT_REL, &table) ||
+	    !image_dynamic(image, is_rela ? DT_RELASZ : DT_RELSZ, &size) || size == 0)
+		return true;
+	unsigned char *at = image_at(image, table, size);
+	if (!at)
+		return why_set(why, "%s 0x%" PRIx64 ", size %" PRIu64 ": not inside a loaded segment",
+			       is_rela ? "DT_RELA" : "DT_REL", table, size);
+	for (uint64_t n = size / entry; n > 0; n--, at += entry) {
+		struct reloc reloc;
+		uint64_t skip = image_get_word(image, at) - address;
+		if (skip >= count * word)
+			continue;
+		reloc_decode(image, at, &reloc);
+		if (reloc.type != image->machine->reloc_relative || reloc.symbol != 0 || skip % word)
+			return why_set(why,
+				       "the pointer at 0x%" PRIx64 " has a relocation of type %" PRIu32
+				       ", symbol %" PRIu32,
+				       reloc.offset, reloc.type, reloc.symbol);
+		if (values && is_rela)
+			image_put_word(image, at + 2 * word, values[skip / word]);
+	}
+	return true;
+}
+
+bool reloc_put_pointers(const struct image *image, uint64_t address, const uint64_t *values, size_t count,
+			struct why *why)
+{
+	size_t word = image_word_size(image);
+	unsigned char *at = count <= SIZE_MAX / word ? image_at(image, address, count * word) : NULL;
+
+	if (!at)
+		return why_set(why, "%zu pointers at 0x%" PRIx64 " are not inside a loaded segment", count, address);
+	if (!put_table(image, true, address, NULL, count, why) || !put_table(image, false, address, NULL, count, why))
+		return false;
+	put_table(image, true, address, values, count, why);
+	/* Under RELA what stands in the place does not count, but linkers that write it keep it in step. */
+	for (size_t i = 0; i < count; i++, at += word)
+		if (image_get_word(image, at) != 0)
+			image_put_word(image, at, values[i]);
+	return true;
+}
+
+bool init_array_end_with(const struct image *image, uint64_t function, struct why *why)
+{
+	size_t word = image_word_size(image), from = 0, last;
+	uint64_t array, size, *values;
+	struct symbols dynsym;
+	bool is_done;
+
+	if (!image_dynamic(image, DT_INIT_ARRAY, &array) || !image_dynamic(image, DT_INIT_ARRAYSZ, &size) ||
+	    size < word || !image_at(image, array, size))
+		return why_set(why, "no .init_array to put 0x%" PRIx64 " into", function);
+	last = size / word - 1;
+	values = calloc(last + 1, sizeof *values);
+	if (!values)
+		return why_set(why, "cannot read %zu constructors: %s", last + 1, strerror(errno));
+	is_done = image_dynsym(image, &dynsym, why) && reloc_pointers(image, &dynsym, array, values, last + 1, why);
+	while (from < last && values[from] != function)
+		from++;
+	if (is_done && from < last) {
+		memmove(values + from, values + from + 1, (last - from) * sizeof *values);
+		values[last] = function;
+		is_done = reloc_put_pointers(image, array + from * word, values + from, last - from + 1, why);
+	}
+	free(values);
+	return is_done;
 }

@@ -24,4 +24,15 @@ void reloc_put_relative(const struct image *image, unsigned char *at);
 bool reloc_pointers(const struct image *image, const struct symbols *dynsym, uint64_t address, uint64_t *values,
 		    size_t count, struct why *why);
 
+/*
+ * Have the loader leave `values` there instead. Each pointer must have come from a
+ * relative relocation (RELA, REL or RELR); false, and nothing is written, when one
+ * has another.
+ */
+bool reloc_put_pointers(const struct image *image, uint64_t address, const uint64_t *values, size_t count,
+			struct why *why);
+
+/* Move the entry of `function` to the end of .init_array; the others keep their order. */
+bool init_array_end_with(const struct image *image, uint64_t function, struct why *why);
+
 #endif

@@ -141,6 +141,9 @@ static bool is_protected(const struct check *check, uint64_t address)
 	return false;
 }
 
+/* So many exports are asked: enough to tell. */
+#define PROTECTION_SAMPLE 256
+
 /*
  * A linker drops the property when one input lacks it, and says nothing. That
  * the other inputs had it shows in their code: most exports begin with a landing
@@ -157,7 +160,7 @@ void verify_cet_bti(struct check *check)
 	bits = protection_of(check->image);
 	if ((bits & 3) == 3)
 		return;
-	for (size_t i = 0; i < check->dynsym.count; i++) {
+	for (size_t i = 0; i < check->dynsym.count && functions < PROTECTION_SAMPLE; i++) {
 		GElf_Sym sym;
 		symbols_get(check->image, &check->dynsym, i, &sym, NULL);
 		if (GELF_ST_TYPE(sym.st_info) != STT_FUNC || sym.st_shndx == SHN_UNDEF)
@@ -168,12 +171,13 @@ void verify_cet_bti(struct check *check)
 	if (protected == 0 || protected < functions - protected)
 		return;
 	if (!(bits & 1))
-		check_add(check, SEVERITY_WARNING, ".note.gnu.property",
-			  "give every assembly object a .note.gnu.property; `-Wl,-z,cet-report=warning` or "
-			  "`-Wl,-z,bti-report=warning` names it",
-			  "%s is not claimed although %zu of %zu exported functions were compiled for it: one input "
-			  "stripped it from the whole library",
-			  machine->protection_names[0], protected, functions);
+		check_add(
+			check, SEVERITY_WARNING, ".note.gnu.property",
+			"give every assembly object a .note.gnu.property; `-Wl,-z,cet-report=warning` or "
+			"`-Wl,-z,bti-report=warning` names it",
+			"%s is not claimed although %zu of %zu exported functions seen were compiled for it: one input "
+			"stripped it from the whole library",
+			machine->protection_names[0], protected, functions);
 	else
 		check_add(check, SEVERITY_INFO, ".note.gnu.property", "compile every object with it, or leave it off",
 			  "%s is claimed but not %s: one input lacks it, or none asked for it",

@@ -23,26 +23,6 @@ static bool is_in_pool(const struct image *image, uint64_t address)
 	return address - image->gates < image->gates_size;
 }
 
-/* Value of a function that rt defines, by .symtab; false in a stripped file. */
-static bool find_rt0_symbol(const struct image *image, const char *wanted, uint64_t *value)
-{
-	struct symbols symtab;
-	struct why unused;
-
-	if (!image_symtab(image, &symtab, &unused))
-		return false;
-	for (size_t i = 0; i < symtab.count; i++) {
-		GElf_Sym sym;
-		const char *name;
-		symbols_get(image, &symtab, i, &sym, &name);
-		if (sym.st_shndx != SHN_UNDEF && strcmp(name, wanted) == 0) {
-			*value = sym.st_value;
-			return true;
-		}
-	}
-	return false;
-}
-
 /*
  * init-entry
  */
@@ -68,7 +48,7 @@ static void check_twin(struct check *check)
 	const struct image *image = check->image;
 	const char *todo = "link rt0.o last and without --gc-sections dropping .init_array";
 	size_t word = image_word_size(image);
-	uint64_t array, size, last, twin;
+	uint64_t array, size, last;
 	struct why why;
 
 	if (!image_dynamic(image, DT_INIT_ARRAY, &array) || !image_dynamic(image, DT_INIT_ARRAYSZ, &size) ||
@@ -86,12 +66,10 @@ static void check_twin(struct check *check)
 		check_add(check, SEVERITY_ERROR, "DT_INIT_ARRAY", todo, "last entry: %s", why.text);
 		return;
 	}
-	if (find_rt0_symbol(image, RT0_SYM_TWIN, &twin) && last != twin)
+	if (last != check->note.twin)
 		check_add(check, SEVERITY_ERROR, "DT_INIT_ARRAY", todo,
-			  "the last entry is 0x%" PRIx64 ", expected %s at 0x%" PRIx64, last, RT0_SYM_TWIN, twin);
-	else if (!is_executable(image, last))
-		check_add(check, SEVERITY_ERROR, "DT_INIT_ARRAY", todo, "the last entry, 0x%" PRIx64 ", is not code",
-			  last);
+			  "the last entry is 0x%" PRIx64 ", expected %s at 0x%" PRIx64, last, RT0_SYM_TWIN,
+			  check->note.twin);
 }
 
 static void check_init_function(struct check *check)
@@ -139,7 +117,7 @@ void verify_nodelete(struct check *check)
  * gates
  */
 
-/* Where .symtab says that the global functions are: a hash table of its indices, open addressing, 0 empty. */
+/* The global functions of .symtab by address: a hash table of its indices, open addressing, 0 empty. */
 struct functions {
 	const struct image *image;
 	struct symbols symtab;
@@ -147,48 +125,49 @@ struct functions {
 	size_t mask;
 };
 
+/* Neighbours in the file are neighbours in the table: both are walked in the order of addresses. */
+static size_t address_slot(const struct functions *functions, uint64_t address)
+{
+	return (size_t)(address >> 3) & functions->mask;
+}
+
 /* Of a name without its version: linkers write foo@V1 and foo@@V2 into .symtab. */
-static size_t name_length(const char *name)
+static bool is_name(const char *full, const char *wanted, size_t length)
 {
-	return strcspn(name, "@");
+	return strncmp(full, wanted, length) == 0 && (full[length] == '\0' || full[length] == '@');
 }
 
-static uint32_t name_hash(const char *name, size_t length)
-{
-	uint32_t hash = 2166136261u; /* FNV-1a */
-
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ (unsigned char)name[i]) * 16777619u;
-	return hash;
-}
-
-static bool is_global_function(const GElf_Sym *sym)
+/* One outside the pool, whose gates have names in .symtab too. */
+static bool is_global_function(const struct image *image, const GElf_Sym *sym)
 {
 	return GELF_ST_TYPE(sym->st_info) == STT_FUNC && GELF_ST_BIND(sym->st_info) != STB_LOCAL &&
-	       sym->st_shndx != SHN_UNDEF;
+	       sym->st_shndx != SHN_UNDEF && !is_in_pool(image, sym->st_value);
 }
 
 static bool functions_build(const struct image *image, struct functions *functions)
 {
 	struct why unused;
-	size_t size = 64;
+	GElf_Sym sym;
+	size_t count = 0, size = 64;
 
 	*functions = (struct functions){.image = image};
 	if (!image_symtab(image, &functions->symtab, &unused) || functions->symtab.count > UINT32_MAX / 4)
 		return true;
-	while (size < 2 * functions->symtab.count)
+	for (size_t i = 1; i < functions->symtab.count; i++) {
+		symbols_get(image, &functions->symtab, i, &sym, NULL);
+		count += is_global_function(image, &sym);
+	}
+	while (size < count + count / 2)
 		size *= 2;
 	functions->slots = calloc(size, sizeof *functions->slots);
 	if (!functions->slots)
 		return false;
 	functions->mask = size - 1;
 	for (size_t i = 1; i < functions->symtab.count; i++) {
-		GElf_Sym sym;
-		const char *name;
-		symbols_get(image, &functions->symtab, i, &sym, &name);
-		if (!is_global_function(&sym))
+		symbols_get(image, &functions->symtab, i, &sym, NULL);
+		if (!is_global_function(image, &sym))
 			continue;
-		size_t slot = name_hash(name, name_length(name)) & functions->mask;
+		size_t slot = address_slot(functions, sym.st_value);
 		while (functions->slots[slot])
 			slot = (slot + 1) & functions->mask;
 		functions->slots[slot] = (uint32_t)i;
@@ -196,44 +175,53 @@ static bool functions_build(const struct image *image, struct functions *functio
 	return true;
 }
 
-/* Is there a function `wanted` at `address`? True as well when .symtab knows none of that name. */
-static bool functions_agree(const struct functions *functions, const char *wanted, uint64_t address, uint64_t *other)
+/* Is there a function `wanted` at `address`? */
+static bool functions_have(const struct functions *functions, const char *wanted, uint64_t address)
 {
-	size_t length = name_length(wanted);
-	bool is_known = false;
+	size_t length = strlen(wanted);
 
-	if (!functions->slots)
-		return true;
-	for (size_t slot = name_hash(wanted, length) & functions->mask; functions->slots[slot];
+	for (size_t slot = address_slot(functions, address); functions->slots[slot];
 	     slot = (slot + 1) & functions->mask) {
 		GElf_Sym sym;
 		const char *name;
 		symbols_get(functions->image, &functions->symtab, functions->slots[slot], &sym, &name);
-		if (name_length(name) != length || strncmp(name, wanted, length) != 0 ||
-		    is_in_pool(functions->image, sym.st_value))
-			continue;
-		if (sym.st_value == address)
+		if (sym.st_value == address && is_name(name, wanted, length))
 			return true;
-		*other = sym.st_value;
-		is_known = true;
 	}
-	return !is_known;
+	return false;
 }
 
-/* A gated export, kept to find functions with two gates. */
-struct gated {
-	uint64_t target, gate;
-	const char *name;
-};
-
-static int by_target(const void *a, const void *b)
+/* True as well when .symtab knows no function of that name; else *other is where one is. */
+static bool functions_agree(const struct functions *functions, const char *wanted, uint64_t address, uint64_t *other)
 {
-	const struct gated *l = a, *r = b;
+	size_t length = strlen(wanted);
 
-	if (l->target != r->target)
-		return l->target < r->target ? -1 : 1;
-	return l->gate < r->gate ? -1 : l->gate > r->gate;
+	if (!functions->slots || functions_have(functions, wanted, address))
+		return true;
+	for (size_t i = 1; i < functions->symtab.count; i++) {
+		GElf_Sym sym;
+		const char *name;
+		symbols_get(functions->image, &functions->symtab, i, &sym, &name);
+		if (is_name(name, wanted, length) && is_global_function(functions->image, &sym)) {
+			*other = sym.st_value;
+			return false;
+		}
+	}
+	return true;
 }
+
+/*
+ * What verify_gates works on. The two arrays list the exports of each gate; they
+ * are small because a page that is touched first costs more than all else here.
+ */
+struct gates {
+	const unsigned char *pool;
+	struct policy policy;
+	struct functions functions;
+	GElf_Phdr code;  /* the executable segment that the last gate went to */
+	uint32_t *first; /* of each gate, the dynamic symbol of an export; 0 for none */
+	uint32_t *next;  /* of each dynamic symbol, another one with the same gate; 0 for none */
+};
 
 static void check_ungated(struct check *check, const char *name, const GElf_Sym *sym)
 {
@@ -245,48 +233,52 @@ static void check_ungated(struct check *check, const char *name, const GElf_Sym 
 			  "not gated: hosts reach 0x%" PRIx64 " before the runtime is ready", sym->st_value);
 }
 
-/* Where the gate that the export names goes; 0 after a finding. */
-static uint64_t check_gate(struct check *check, const struct functions *functions, const char *name, uint64_t gate)
+static bool is_code(const struct image *image, struct gates *gates, uint64_t address)
 {
-	const struct image *image = check->image;
-	const char *todo = "link it again with ldwrap";
-	uint64_t target, other = 0;
+	GElf_Phdr p;
 
-	if ((gate - check->note.pool) % check->note.gate_size) {
+	if (address - gates->code.p_vaddr < gates->code.p_memsz)
+		return true;
+	if (!image_segment(image, address, &p) || !(p.p_flags & PF_X))
+		return false;
+	gates->code = p;
+	return true;
+}
+
+/* Does the export lead to a gate that goes to code? */
+static bool check_gate(struct check *check, struct gates *gates, const char *name, uint64_t gate)
+{
+	const char *todo = "link it again with ldwrap";
+	uint64_t skip = gate - check->note.pool, target;
+
+	if (skip % check->note.gate_size) {
 		check_add(check, SEVERITY_ERROR, name, todo,
 			  "0x%" PRIx64 " is inside the gate at 0x%" PRIx64 ", not at its start", gate,
-			  gate - (gate - check->note.pool) % check->note.gate_size);
-		return 0;
+			  gate - skip % check->note.gate_size);
+		return false;
 	}
-	/* image_rt0_note saw that the whole pool is there. */
-	target = image->machine->branch_get(image_at(image, gate, check->note.gate_size), check->note.gate_size, gate);
+	target = check->image->machine->branch_get(gates->pool + skip, check->note.gate_size, gate);
 	if (target == 0)
 		check_add(check, SEVERITY_ERROR, name, todo, "the gate at 0x%" PRIx64 " is unused or overwritten",
 			  gate);
-	else if (is_in_pool(image, target))
+	else if (is_in_pool(check->image, target))
 		check_add(check, SEVERITY_ERROR, name, todo,
 			  "the gate at 0x%" PRIx64 " goes to 0x%" PRIx64 ", which is another gate", gate, target);
-	else if (!is_executable(image, target))
+	else if (!is_code(check->image, gates, target))
 		check_add(check, SEVERITY_ERROR, name, todo,
 			  "the gate at 0x%" PRIx64 " goes to 0x%" PRIx64 ", which is not code", gate, target);
-	else if (!functions_agree(functions, name, target, &other))
-		check_add(check, SEVERITY_ERROR, name, todo,
-			  "the gate at 0x%" PRIx64 " goes to 0x%" PRIx64 ", but the function is at 0x%" PRIx64, gate,
-			  target, other);
 	else
-		return target;
-	return 0;
+		return true;
+	return false;
 }
 
-static void check_export(struct check *check, const struct functions *functions, const struct policy *policy, size_t i,
-			 struct gated *gated)
+static void check_export(struct check *check, struct gates *gates, size_t i)
 {
 	GElf_Sym sym;
 	const char *name;
 
-	gated->target = 0;
 	symbols_get(check->image, &check->dynsym, i, &sym, &name);
-	switch (policy_judge(policy, check->image, &sym, name)) {
+	switch (policy_judge(&gates->policy, check->image, &sym, name)) {
 	case EXPORT_NONE:
 		break;
 	case EXPORT_GATE:
@@ -294,9 +286,11 @@ static void check_export(struct check *check, const struct functions *functions,
 			check_ungated(check, name, &sym);
 			break;
 		}
-		gated->name = name;
-		gated->gate = sym.st_value;
-		gated->target = check_gate(check, functions, name, sym.st_value);
+		if (check_gate(check, gates, name, sym.st_value)) {
+			uint32_t *first = &gates->first[(sym.st_value - check->note.pool) / check->note.gate_size];
+			gates->next[i] = *first;
+			*first = (uint32_t)i;
+		}
 		break;
 	case EXPORT_EXEMPT:
 		check_add(check, SEVERITY_INFO, name, "nothing, if that is meant", "exempt: works before init is done");
@@ -320,23 +314,93 @@ static void check_export(struct check *check, const struct functions *functions,
 	}
 }
 
-static void check_aliases(struct check *check, struct gated *gated, size_t count)
+static uint64_t gate_target(const struct check *check, const struct gates *gates, uint32_t gate)
 {
+	uint64_t skip = (uint64_t)gate * check->note.gate_size;
+
+	return check->image->machine->branch_get(gates->pool + skip, check->note.gate_size, check->note.pool + skip);
+}
+
+/* The exports of one gate must all be names of the function that it goes to. */
+static void check_names(struct check *check, const struct gates *gates, uint32_t gate, uint64_t target)
+{
+	for (uint32_t i = gates->first[gate]; i; i = gates->next[i]) {
+		GElf_Sym sym;
+		const char *name;
+		uint64_t other;
+		symbols_get(check->image, &check->dynsym, i, &sym, &name);
+		if (!functions_agree(&gates->functions, name, target, &other))
+			check_add(check, SEVERITY_ERROR, name, "link it again with ldwrap",
+				  "the gate at 0x%" PRIx64 " goes to 0x%" PRIx64 ", but the function is at 0x%" PRIx64,
+				  sym.st_value, target, other);
+	}
+}
+
+struct gated {
+	uint64_t target;
+	uint32_t gate;
+};
+
+static int by_target(const void *a, const void *b)
+{
+	const struct gated *l = a, *r = b;
+
+	if (l->target != r->target)
+		return l->target < r->target ? -1 : 1;
+	return l->gate < r->gate ? -1 : l->gate > r->gate;
+}
+
+/* Find functions with two gates, in a pool that is not in the order of targets. */
+static void check_twice_gated(struct check *check, const struct gates *gates)
+{
+	struct gated *gated = malloc(((size_t)check->note.gate_count + 1) * sizeof *gated);
+	size_t count = 0;
+
+	if (!gated) {
+		check->is_out_of_memory = true;
+		return;
+	}
+	for (uint32_t i = 0; i < check->note.gate_count; i++)
+		if (gates->first[i])
+			gated[count++] = (struct gated){gate_target(check, gates, i), i};
 	qsort(gated, count, sizeof *gated, by_target);
-	for (size_t i = 1; i < count; i++)
-		if (gated[i].target == gated[i - 1].target && gated[i].gate != gated[i - 1].gate)
-			check_add(check, SEVERITY_ERROR, gated[i].name, "link it again with ldwrap",
-				  "is the same function as %s, 0x%" PRIx64 ", but has a gate of its own (0x%" PRIx64
-				  ", 0x%" PRIx64 "): pointers to it would differ",
-				  gated[i - 1].name, gated[i].target, gated[i - 1].gate, gated[i].gate);
+	for (size_t i = 1; i < count; i++) {
+		GElf_Sym sym, other;
+		const char *name, *other_name;
+		if (gated[i].target != gated[i - 1].target)
+			continue;
+		symbols_get(check->image, &check->dynsym, gates->first[gated[i].gate], &sym, &name);
+		symbols_get(check->image, &check->dynsym, gates->first[gated[i - 1].gate], &other, &other_name);
+		check_add(check, SEVERITY_ERROR, name, "link it again with ldwrap",
+			  "is the same function as %s, 0x%" PRIx64 ", but has a gate of its own (0x%" PRIx64
+			  ", 0x%" PRIx64 "): pointers to it would differ",
+			  other_name, gated[i].target, other.st_value, sym.st_value);
+	}
+	free(gated);
+}
+
+static void check_pool(struct check *check, struct gates *gates)
+{
+	uint64_t last = 0;
+	bool is_ascending = true;
+
+	for (size_t i = 1; i < check->dynsym.count; i++)
+		check_export(check, gates, i);
+	for (uint32_t i = 0; i < check->note.gate_count; i++) {
+		if (!gates->first[i])
+			continue;
+		uint64_t target = gate_target(check, gates, i);
+		check_names(check, gates, i, target);
+		is_ascending = is_ascending && target > last;
+		last = target;
+	}
+	if (!is_ascending)
+		check_twice_gated(check, gates);
 }
 
 void verify_gates(struct check *check)
 {
-	struct policy policy = {check->note.policy, check->note.policy_size};
-	struct functions functions;
-	struct gated *gated;
-	size_t count = 0;
+	struct gates gates = {.policy = {check->note.policy, check->note.policy_size}};
 
 	if (!check->image->machine->branch_get) {
 		check_add(check, SEVERITY_ERROR, RT0_SEC_GATES,
@@ -344,19 +408,17 @@ void verify_gates(struct check *check)
 			  "gates of %s are unknown to this version", check->image->machine->arch);
 		return;
 	}
-	gated = malloc((check->dynsym.count + 1) * sizeof *gated);
-	if (!gated || !functions_build(check->image, &functions)) {
-		free(gated);
+	/* image_rt0_note saw that the whole pool is there. */
+	gates.pool = image_at(check->image, check->note.pool, check->image->gates_size);
+	gates.first = calloc((size_t)check->note.gate_count + 1, sizeof *gates.first);
+	gates.next = malloc((check->dynsym.count + 1) * sizeof *gates.next);
+	if (gates.first && gates.next && functions_build(check->image, &gates.functions))
+		check_pool(check, &gates);
+	else
 		check->is_out_of_memory = true;
-		return;
-	}
-	for (size_t i = 1; i < check->dynsym.count; i++) {
-		check_export(check, &functions, &policy, i, &gated[count]);
-		count += gated[count].target != 0;
-	}
-	check_aliases(check, gated, count);
-	free(functions.slots);
-	free(gated);
+	free(gates.functions.slots);
+	free(gates.next);
+	free(gates.first);
 }
 
 /*

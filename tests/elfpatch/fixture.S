@@ -129,6 +129,7 @@ rt0_config:
 
 #ifndef NO_TWIN
 	.section .init_array, "aw", @init_array
+twin_pointer:
 	.quad	rt0_lib_twin
 #ifdef TWIN_FIRST
 	.quad	rt0_runtime_init
@@ -148,6 +149,7 @@ note_start:
 	.long	rt0_config - .
 	.long	rt0_lib - .
 	.long	rt0_gate_closed - .
+	.long	rt0_lib_twin - .
 	.long	14, 4, -4 /* R_X86_64_PLT32 */
 note_end:
 #ifdef POLICY

@@ -70,7 +70,7 @@ static bool edit(int argc, char **argv, struct why *why)
 	else if (strcmp(argv[1], "flag") == 0 && argc == 5)
 		is_done = gates_set_flag(&image, argv[3], (unsigned char)atoi(argv[4]), why);
 	else if (!image_rt0_note(&image, &note, why))
-		why_set(why, "%s", why->text[0] ? why->text : "no rt0 note");
+		is_done = why->text[0] ? false : why_set(why, "no rt0 note");
 	else if (strcmp(argv[1], "fill") == 0)
 		is_done = fill(&image, &note, why);
 	else if (strcmp(argv[1], "name") == 0)

@@ -3,7 +3,7 @@ load rt
 
 setup_file() {
   cd "$BATS_FILE_TMPDIR" || return 1
-  "$LDWRAP" cc -shared -fPIC -O1 -nostdlib -ffreestanding -fno-stack-protector -Wl,--hash-style=both -I"$INCLUDE" \
+  "$ldwrap" cc -shared -fPIC -O1 -nostdlib -ffreestanding -fno-stack-protector -Wl,--hash-style=both -I"$INCLUDE" \
     "$SOURCES/bare.c" -Wl,-init=bare_user_init -o libbare.so
   cc -static -O1 -Wall -Wextra -Werror "$SOURCES/tiny_loader.c" -o tiny_loader
 }
@@ -17,7 +17,7 @@ setup() {
   [[ $output != *NEEDED* ]]
   run -0 nm -D --undefined-only libbare.so
   ! grep -vE '^ +w pthread_' <<<"$output"
-  run -0 "$ELFPATCH" verify libbare.so
+  run -0 "$elfpatch" verify libbare.so
 }
 
 @test "it works in a host with libc, on a thread of libc" {
@@ -39,7 +39,7 @@ END
 }
 
 @test "it works in a static host that loads it by itself: clone0 makes the thread, with a TLS block of its own" {
-  for ((i = 0; i < 50; i++)); do
+  for _ in {1..50}; do
     run -0 timeout 60 ./tiny_loader ./libbare.so
     [ "${lines[0]}" = 'answer 42' ]
     [ "${lines[1]}" = 'init on a thread of its own, own TLS 1' ]
@@ -63,11 +63,11 @@ END
 }
 
 @test "no memory for a stack, or no thread, is said by the call that needed them" {
-  "$LDWRAP" cc -shared -fPIC -O1 -nostdlib -ffreestanding -fno-stack-protector -Wl,--hash-style=both -I"$INCLUDE" \
-    "$SOURCES/bare.c" -Wl,-init=bare_user_init --rt0-stack-size=1000000000000000 -o libhuge.so
+  "$ldwrap" cc -shared -fPIC -O1 -nostdlib -ffreestanding -fno-stack-protector -Wl,--hash-style=both -I"$INCLUDE" \
+    "$SOURCES/bare.c" -Wl,-init=bare_user_init --rt0-stack-size=1099511627776 -o libhuge.so
   run -134 --separate-stderr ./tiny_loader ./libhuge.so
-  [ "$stderr" = 'rt0: libhuge.so: mmap of a stack for the init thread failed: Cannot allocate memory' ]
+  [ "$stderr" = 'rt0: library: mmap of a stack for the init thread failed: Cannot allocate memory' ]
   run -134 --separate-stderr strace -f -o trace -e inject=clone:error=EAGAIN ./tiny_loader ./libbare.so
-  [ "$stderr" = 'rt0: libbare.so: clone of the init thread failed: Resource temporarily unavailable' ]
-  [ "$(grep -c INJECTED trace)" -eq 21 ]
+  [ "$stderr" = 'rt0: library: clone of the init thread failed: Resource temporarily unavailable' ]
+  [ "$(grep -c INJECTED trace)" -eq 20 ]
 }

@@ -61,7 +61,7 @@ int main(void)
 	return 0;
 }
 END
-  "$LDWRAP" cc -shared -fPIC -I"$INCLUDE" handler.c --rt0-on-failure=call:on_failure -o libhandler.so
+  "$ldwrap" cc -shared -fPIC -I"$INCLUDE" handler.c --rt0-on-failure=call:on_failure -o libhandler.so
   cc handler_host.c -o handler_host -Wl,-rpath,. ./libhandler.so
   run -0 ./handler_host
   [ "${lines[0]}" = '12 rt0_runtime_init failed 16.00' ]
@@ -70,6 +70,11 @@ END
 
 @test "pthread_create that fails with EAGAIN for a while is tried again" {
   NO_THREAD=19 LD_PRELOAD=./no_thread.so run -0 ./host plain ./libplug.so
+}
+
+@test "20 times are enough: the 21st would be too late" {
+  NO_THREAD=20 LD_PRELOAD=./no_thread.so run -0 ./host failed ./libplug.so
+  [ "$output" = 11 ]
 }
 
 @test "pthread_create that fails for ever: dlopen succeeds, the call says why" {
@@ -101,7 +106,7 @@ int own_made(void)
 }
 END
   echo 'int own_made(void); int main(void) { return own_made(); }' >own_host.c
-  "$LDWRAP" cc -shared -fPIC -I"$INCLUDE" own.c -o libown.so
+  "$ldwrap" cc -shared -fPIC -I"$INCLUDE" own.c -o libown.so
   cc own_host.c -o own_host -Wl,-rpath,. ./libown.so
   run -1 ./own_host
 }

@@ -6,7 +6,7 @@ setup_file() {
   cd "$BATS_FILE_TMPDIR" || return 1
   cc -shared -fPIC "$SOURCES/constructor.c" -o libconstructor.so -Wl,-rpath,. ./libplug.so
   cc -shared -fPIC "$SOURCES/early.c" -o libearly.so
-  "$LDWRAP" cc -shared -fPIC -I"$INCLUDE" "$SOURCES/plug.c" -o liblate.so -Wl,--no-as-needed ./libearly.so
+  "$ldwrap" cc -shared -fPIC -I"$INCLUDE" "$SOURCES/plug.c" -o liblate.so -Wl,--no-as-needed ./libearly.so
 }
 
 setup() {
@@ -18,14 +18,14 @@ bounded() {
 }
 
 @test "a constructor under the loader's lock calls in while init needs that lock: the loader thread takes over" {
-  for ((i = 0; i < 50; i++)); do
+  for _ in {1..50}; do
     PLUG=dlopen bounded ./host taken-over ./libconstructor.so
     [ "$output" = loader ]
   done
 }
 
 @test "a constructor under the loader's lock joins a thread that calls in: that thread takes over" {
-  for ((i = 0; i < 10; i++)); do
+  for _ in {1..10}; do
     CONSTRUCTOR_JOINS=1 bounded ./host taken-over ./libconstructor.so
     [ "$output" = other ]
   done
@@ -48,13 +48,13 @@ bounded() {
 
 @test "with --rt0-start=first-call nothing starts at load and the first call starts init on a thread of its own" {
   plug libplug-first.so --rt0-start=first-call
-  for ((i = 0; i < 50; i++)); do
+  for _ in {1..50}; do
     bounded ./host first-call ./libplug-first.so
   done
 }
 
 @test "the constructor of a library that is initialised before this one calls in" {
-  for ((i = 0; i < 50; i++)); do
+  for _ in {1..50}; do
     bounded ./host just-open ./liblate.so
     PLUG=dlopen bounded ./host just-open ./liblate.so
   done
@@ -62,8 +62,8 @@ bounded() {
 
 @test "the same at program start, where the loader's lock is free" {
   echo 'void *constructor_result(void); int main(void) { return constructor_result() != (void *)42; }' >main.c
-  cc main.c -o main -Wl,-rpath,. ./liblate.so ./libearly.so
-  for ((i = 0; i < 50; i++)); do
+  cc main.c -o main -Wl,--no-as-needed -Wl,-rpath,. ./liblate.so ./libearly.so
+  for _ in {1..50}; do
     bounded ./main
     PLUG=dlopen bounded ./main
   done
@@ -94,7 +94,7 @@ bounded() {
 }
 
 @test "fork while init runs waits for it, and the child can call" {
-  for ((i = 0; i < 50; i++)); do
+  for _ in {1..50}; do
     PLUG=held bounded ./host forks ./libplug.so
   done
 }
@@ -122,12 +122,12 @@ bounded() {
 @test "a call that waits 5 s is reported in one line with library, threads, function and what init does" {
   mkfifo go
   PLUG=held timeout 100 ./host waits-for-ever ./libplug.so <go 2>report &
-  exec 3>go
+  exec 9>go
   until grep -q . report; do
     read -r -t 0.1 <> <(:) || true
   done
-  echo x >&3
-  exec 3>&-
+  echo x >&9
+  exec 9>&-
   wait $!
   [ "$(wc -l <report)" -eq 1 ]
   grep -qE '^rt0: libplug\.so: thread [0-9]+ \(host\) has waited 5 s in plug_answer for rt0_runtime_init; init thread [0-9]+ \(rt0:libplug\.so\) sleeps in futex' report

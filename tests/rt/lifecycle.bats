@@ -13,7 +13,7 @@ setup() {
 }
 
 @test "the first call right after dlopen finds the runtime ready, once, after the library's own constructors" {
-  for ((i = 0; i < 50; i++)); do
+  for _ in {1..50}; do
     run -0 ./host plain ./libplug.so
   done
 }
@@ -31,7 +31,7 @@ setup() {
 }
 
 @test "exit while init runs and a call waits neither hangs nor crashes" {
-  for ((i = 0; i < 50; i++)); do
+  for _ in {1..50}; do
     PLUG=held run -0 ./host exits ./libplug.so
   done
 }
@@ -42,8 +42,8 @@ setup() {
 
 @test "100 libraries with runtimes live in one process, in the global scope, without meeting" {
   mkdir hundred
-  for ((i = 0; i < 100; i++)); do
-    cp libplug.so "hundred/$i.so"
+  for n in {0..99}; do
+    cp libplug.so "hundred/$n.so"
   done
   run -0 ./host hundred ./hundred
 }
@@ -69,7 +69,7 @@ int main(void)
 }
 END
   cc linked.c -o linked ./libplug.so
-  for ((i = 0; i < 50; i++)); do
+  for _ in {1..50}; do
     run -0 ./linked
     [ "$output" = 42 ]
   done
@@ -80,16 +80,16 @@ END
 }
 
 @test "init gets argc, argv and envp under musl, which passes none" {
-  "$LDWRAP" musl-gcc -shared -fPIC -I"$INCLUDE" "$SOURCES/plug.c" -o libmuslplug.so
+  "$ldwrap" musl-gcc -shared -fPIC -I"$INCLUDE" "$SOURCES/plug.c" -o libmuslplug.so
   musl-gcc -O1 "$SOURCES/host.c" -o musl-host
   readelf -lW musl-host | grep -q 'ld-musl'
-  for ((i = 0; i < 20; i++)); do
+  for _ in {1..20}; do
     RT0_TEST='a b' run -0 ./musl-host arguments ./libmuslplug.so one '' 'two words'
   done
 }
 
 @test "under musl calls wait, fork is guarded and threads pass as under glibc" {
-  "$LDWRAP" musl-gcc -shared -fPIC -I"$INCLUDE" "$SOURCES/plug.c" -o libmuslplug2.so
+  "$ldwrap" musl-gcc -shared -fPIC -I"$INCLUDE" "$SOURCES/plug.c" -o libmuslplug2.so
   musl-gcc -O1 "$SOURCES/host.c" -o musl-host2
   PLUG=held run -0 ./musl-host2 held ./libmuslplug2.so
   PLUG=held run -0 ./musl-host2 forks ./libmuslplug2.so
@@ -166,15 +166,15 @@ int main(int argc, char **argv)
 }
 END
   cc chain_host.c -o chain_host
-  "$LDWRAP" cc -shared -fPIC -I"$INCLUDE" chain.c -Wl,-init=user_init -o libchain.so
+  "$ldwrap" cc -shared -fPIC -I"$INCLUDE" chain.c -Wl,-init=user_init -o libchain.so
   run -1 ./chain_host ./libchain.so
-  "$LDWRAP" cc -shared -fPIC -I"$INCLUDE" chain.c -Wl,-init,user_init -o libchain.so
+  "$ldwrap" cc -shared -fPIC -I"$INCLUDE" chain.c -Wl,-init,user_init -o libchain.so
   run -1 ./chain_host ./libchain.so
-  "$LDWRAP" cc -shared -fPIC -I"$INCLUDE" chain.c -o libchain.so
+  "$ldwrap" cc -shared -fPIC -I"$INCLUDE" chain.c -o libchain.so
   run -0 ./chain_host ./libchain.so
   # crti's _init: gdb would need a breakpoint in it before the library is there, so read the pointer in rt0_config.
   readelf -sW libchain.so | grep -qE ' _init$'
-  run -0 "$ELFPATCH" verify libchain.so
+  run -0 "$elfpatch" verify libchain.so
 }
 
 @test "an executable with the runtime's object has islibrary 0 and gates that never wait" {

@@ -15,7 +15,8 @@ int no_thread_calls(void)
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*fn)(void *), void *arg)
 {
 	int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *) =
-			(int (*)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *))dlsym(RTLD_NEXT, "pthread_create");
+		(int (*)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *))dlsym(RTLD_NEXT,
+											       "pthread_create");
 	const char *failures = getenv("NO_THREAD");
 	if (calls++ < (failures != NULL ? atoi(failures) : 0))
 		return EAGAIN;

@@ -1,14 +1,15 @@
 # What the tests of rt share: building libraries with ldwrap and hosts for them.
+# shellcheck shell=bash
 load ../support
 
-INCLUDE=$ROOT/rt
-SOURCES=$ROOT/tests/rt
+INCLUDE=$root/rt
+SOURCES=$root/tests/rt
 
 # plug OUTPUT [ARG...]: the library of plug.c; ARGs go to ldwrap.
 plug() {
   local output=$1
   shift
-  "$LDWRAP" cc -shared -fPIC -O1 -g -Wall -Wextra -Werror -I"$INCLUDE" "$SOURCES/plug.c" -o "$output" "$@"
+  "$ldwrap" cc -shared -fPIC -O1 -g -Wall -Wextra -Werror -I"$INCLUDE" "$SOURCES/plug.c" -o "$output" "$@"
 }
 
 host() {

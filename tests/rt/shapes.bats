@@ -2,7 +2,7 @@ load rt
 
 setup_file() {
   cd "$BATS_FILE_TMPDIR" || return 1
-  "$LDWRAP" cc -shared -fPIC -O1 -g -Wall -Wextra -Werror -I"$INCLUDE" "$SOURCES/shapes.c" "$SOURCES/shapes_x86_64.S" -o libshapes.so
+  "$ldwrap" cc -shared -fPIC -O1 -g -Wall -Wextra -Werror -I"$INCLUDE" "$SOURCES/shapes.c" "$SOURCES/shapes_x86_64.S" -o libshapes.so
   cc -O1 -g -Wall -Wextra -Werror "$SOURCES/shapes_host.c" -o host -Wl,-rpath,. ./libshapes.so
 }
 
@@ -11,7 +11,7 @@ setup() {
 }
 
 @test "every calling shape keeps its arguments through a closed gate" {
-  for ((i = 0; i < 20; i++)); do
+  for _ in {1..20}; do
     SHAPES_HELD=1 run -0 ./host
     [[ $output == *' shapes' ]]
   done
@@ -58,18 +58,18 @@ void *constructor_result(void)
 	return (void *)(long)(right ? 42 : 1);
 }
 END
-  "$LDWRAP" cc -shared -fPIC -O1 -I"$INCLUDE" vectors.c sum.S -o libvectors.so
+  "$ldwrap" cc -shared -fPIC -O1 -I"$INCLUDE" vectors.c sum.S -o libvectors.so
   cc -shared -fPIC -mavx -O1 caller.c -o libcaller.so -Wl,-rpath,. ./libvectors.so
   cc -O1 "$SOURCES/host.c" -o opener
-  for ((i = 0; i < 20; i++)); do
+  for _ in {1..20}; do
     run -0 ./opener just-open ./libcaller.so
   done
 }
 
 @test "an exception thrown behind a gate that was closed reaches its handler" {
-  "$LDWRAP" c++ -shared -fPIC -O1 -I"$INCLUDE" "$SOURCES/throw.cc" -o libthrow.so
+  "$ldwrap" c++ -shared -fPIC -O1 -I"$INCLUDE" "$SOURCES/throw.cc" -o libthrow.so
   c++ "$SOURCES/throw_host.cc" -o throw_host -Wl,-rpath,. ./libthrow.so
-  for ((i = 0; i < 20; i++)); do
+  for _ in {1..20}; do
     run -0 ./throw_host
     [ "${lines[0]}" = 'value 7' ]
     [ "${lines[1]}" = 'area 42' ]
@@ -78,16 +78,16 @@ END
 
 @test "gdb shows the caller behind a thread that waits in a closed gate" {
   cc -g "$SOURCES/host.c" -o gdb-host
-  "$LDWRAP" cc -shared -fPIC -g -I"$INCLUDE" "$SOURCES/plug.c" -o libgdb.so
+  "$ldwrap" cc -shared -fPIC -g -I"$INCLUDE" "$SOURCES/plug.c" -o libgdb.so
   mkfifo never
   PLUG=held ./gdb-host waits-for-ever ./libgdb.so <never &
   host=$!
-  exec 3>never
+  exec 9>never
   # Until its third thread waits in the gate.
   until [ "$(grep -lsE '^202 ' /proc/$host/task/*/syscall | wc -l)" -ge 2 ]; do :; done
   run -0 gdb -batch -p $host -ex 'thread apply all backtrace'
-  echo x >&3
-  exec 3>&-
+  echo x >&9
+  exec 9>&-
   wait $host
   [[ $output == *rt0_gate_closed* ]]
   [[ $output == *call_answer* ]]
@@ -143,7 +143,7 @@ int main(void)
 	return 0;
 }
 END
-  "$LDWRAP" cc -shared -fPIC -g -I"$INCLUDE" "$SOURCES/plug.c" -o libgdb.so
+  "$ldwrap" cc -shared -fPIC -g -I"$INCLUDE" "$SOURCES/plug.c" -o libgdb.so
   cc -rdynamic -D_GNU_SOURCE -I"$SOURCES" walk.c -o walk -lunwind
   PLUG=held run -0 timeout 60 ./walk
 }

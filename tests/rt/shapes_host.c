@@ -121,14 +121,21 @@ int main(void)
 		const char *name;
 		int (*run)(void *);
 	} shapes[] = {
-			{"integers", integers}, {"doubles", doubles}, {"variadic", variadic},
-			{"variadic integers", variadic_integers}, {"print", print}, {"complex", complex_numbers},
-			{"long double", long_double}, {"pairs", pairs}, {"large", large}, {"vectors", vectors},
+		{"integers", integers},
+		{"doubles", doubles},
+		{"variadic", variadic},
+		{"variadic integers", variadic_integers},
+		{"print", print},
+		{"complex", complex_numbers},
+		{"long double", long_double},
+		{"pairs", pairs},
+		{"large", large},
+		{"vectors", vectors},
 #ifdef __SIZEOF_INT128__
-			{"int128", int128},
+		{"int128", int128},
 #endif
 #ifdef __x86_64__
-			{"static chain", static_chain},
+		{"static chain", static_chain},
 #endif
 	};
 	enum { COUNT = sizeof(shapes) / sizeof(shapes[0]) };

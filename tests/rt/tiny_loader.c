@@ -21,7 +21,7 @@
 typedef void initializer(int, char **, char **);
 
 static char *base;
-static const ElfW(Sym) *symbols;
+static const ElfW(Sym) * symbols;
 static const char *strings;
 static size_t symbol_count;
 

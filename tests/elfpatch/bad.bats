@@ -1,0 +1,257 @@
+#!/usr/bin/env bats
+# Damaged files: one named message a field, exit 1, never a signal, and nothing for
+# the sanitizers to say.
+# shellcheck disable=SC2154
+
+load fixture
+
+# The sanitizers' own status, which neither a refusal (1) nor wrong usage (2) can be taken for.
+export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=halt_on_error=1:exitcode=99
+
+setup_file() {
+  build_poke
+  gated "$BATS_FILE_TMPDIR/good.so"
+  local sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all'
+  make -s -C "$ROOT" BUILD="$BATS_FILE_TMPDIR/asan" STATIC= CFLAGS="-O1 -g $sanitize" LDFLAGS="$sanitize" \
+    "$BATS_FILE_TMPDIR/asan/bin/elfpatch"
+}
+
+setup() {
+  cd "$BATS_TEST_TMPDIR" || return
+  ELFPATCH=$BATS_FILE_TMPDIR/asan/bin/elfpatch
+}
+
+# refused PATTERN POKE…: with that one change, verify and show both refuse the file, for that reason, in one line
+refused() {
+  local pattern=$1 command
+  shift
+  cp "$BATS_FILE_TMPDIR/good.so" a.so
+  poke a.so "$@"
+  for command in verify show; do
+    run --separate-stderr "$ELFPATCH" "$command" a.so
+    [ "$status $output" = "1 " ] || fail "poke $*: $command ended with $status" "$output" "$stderr"
+    [[ $stderr =~ ^"elfpatch: cannot $command 'a.so': "$pattern$ ]] || fail "poke $*: expected $pattern" "$stderr"
+    # shellcheck disable=SC2154
+    [ "${#stderr_lines[@]}" -eq 1 ] || fail "poke $*: more than one line" "$stderr"
+  done
+}
+
+# found PATTERN POKE…: with that one change, verify finds this error and show does not crash
+found() {
+  local pattern=$1
+  shift
+  cp "$BATS_FILE_TMPDIR/good.so" a.so
+  poke a.so "$@"
+  run --separate-stderr "$ELFPATCH" verify -q a.so
+  [ "$status $stderr" = "1 " ] || fail "poke $*: verify ended with $status" "$output" "$stderr"
+  [[ $output =~ (^|$'\n')"a.so: error: "$pattern ]] || fail "poke $*: expected $pattern" "$output"
+  run --separate-stderr "$ELFPATCH" show a.so
+  [ "$status" -le 1 ] || fail "poke $*: show ended with $status" "$output" "$stderr"
+}
+
+@test "the good file is good for the sanitizers too" {
+  run -0 --separate-stderr "$ELFPATCH" verify -q "$BATS_FILE_TMPDIR/good.so"
+  [ -z "$output$stderr" ]
+  run -0 --separate-stderr "$ELFPATCH" show --json "$BATS_FILE_TMPDIR/good.so"
+  [ -z "$stderr" ]
+}
+
+@test "each damaged field of the file header has its message" {
+  refused 'not an ELF file' ident 0 1
+  refused 'unknown ELF class 3' ident 4 3
+  refused 'unknown byte order 0' ident 5 0
+  refused 'unknown ELF version 2 in e_ident' ident 6 2
+  refused 'e_type is 4: not an object, executable or shared library' ehdr e_type 4
+  refused 'unknown machine 4660 \(64-bit, little-endian\)' ehdr e_machine 4660
+  refused 'unknown ELF version 0' ehdr e_version 0
+  refused 'e_ehsize is 63, expected 64' ehdr e_ehsize 63
+  refused 'e_phoff is 8: program headers inside the file header' ehdr e_phoff 8
+  refused 'program headers end past the file \(offset 18446744073709551615, size [0-9]+, file [0-9]+\)' ehdr e_phoff 0xffffffffffffffff
+  refused 'e_phentsize is 55, expected 56' ehdr e_phentsize 55
+  refused 'program headers end past the file \(offset 64, size 3669904, file [0-9]+\)' ehdr e_phnum 65534
+  refused 'section headers end past the file \(offset 1125899906842624, size 64, file [0-9]+\)' ehdr e_shoff 0x4000000000000
+  refused 'e_shnum is [0-9]+ but e_shoff is 0' ehdr e_shoff 0
+  refused 'e_shentsize is 65, expected 64' ehdr e_shentsize 65
+  refused 'section headers end past the file \(offset [0-9]+, count 65000, file [0-9]+\)' ehdr e_shnum 65000
+  refused 'e_shoff is [0-9]+ but there are 0 section headers' ehdr e_shnum 0
+  refused 'e_shstrndx is 200 of [0-9]+ section headers' ehdr e_shstrndx 200
+  refused 'e_shstrndx 1: section type 7 is not a string table' ehdr e_shstrndx 1
+}
+
+@test "each damaged field of a program header has its message" {
+  refused 'program header 0: contents end past the file \(offset 1048576, size [0-9]+, file [0-9]+\)' phdr LOAD p_offset 0x100000
+  refused 'PT_LOAD 0: p_offset 0x10 and p_vaddr 0x0 differ modulo p_align 0x1000' phdr LOAD p_offset 0x10
+  refused 'program header 0: contents end past the file \(offset 0, size 18446744073709551600, file [0-9]+\)' phdr LOAD p_filesz 0xfffffffffffffff0
+  refused 'PT_LOAD 0: p_filesz [0-9]+ exceeds p_memsz 1' phdr LOAD p_memsz 1
+  refused 'PT_LOAD 1: p_vaddr 0x1000 is below the end of the one before, 0x1001' phdr LOAD p_memsz 0x1001
+  refused 'PT_LOAD 1: p_vaddr 0x1000 is below the end of the one before, 0xfffffffffffff[0-9a-f]+' phdr LOAD p_vaddr 0xfffffffffffff000
+  refused 'program header 0: p_align 4095 is not a power of two' phdr LOAD p_align 4095
+  refused 'PT_DYNAMIC: p_vaddr 0x9000000 is in no loaded segment' phdr DYNAMIC p_vaddr 0x9000000
+  refused 'PT_DYNAMIC: p_offset is 0x10 but p_vaddr is loaded from offset 0x[0-9a-f]+' phdr DYNAMIC p_offset 16
+  refused 'PT_DYNAMIC: p_filesz 17 is not a multiple of 16' phdr DYNAMIC p_filesz 17
+  cp "$BATS_FILE_TMPDIR/good.so" a.so
+  poke a.so phdr LOAD p_align 1
+  poke a.so phdr LOAD p_vaddr 0xfffffffffffffff0
+  run -1 --separate-stderr "$ELFPATCH" verify a.so
+  has "$stderr" 'PT_LOAD 0: wraps around \(p_vaddr 0xfffffffffffffff0, p_memsz [0-9]+\)'
+  refused 'program header [0-9]+: a second PT_DYNAMIC' phdr GNU_RELRO p_type 2
+}
+
+@test "each damaged field of a section header has its message" {
+  refused 'section [0-9]+: name at 65535 is outside the [0-9]+ bytes of names' shdr .text sh_name 65535
+  refused 'section [0-9]+: contents end past the file \(offset 1099511627776, size [0-9]+, file [0-9]+\)' shdr .text sh_offset 0x10000000000
+  refused 'section [0-9]+: contents end past the file \(offset [0-9]+, size 18446744073709551615, file [0-9]+\)' shdr .text sh_size 0xffffffffffffffff
+  refused 'section [0-9]+: sh_link is 4294967295 of [0-9]+ section headers' shdr .dynsym sh_link 0xffffffff
+  refused 'section names end past the file \(offset 1099511627776, size [0-9]+, file [0-9]+\)' shdr .shstrtab sh_offset 0x10000000000
+  refused 'section names do not end with a null byte \(size 3\)' shdr .shstrtab sh_size 3
+}
+
+@test "a damaged .symtab is only told by who asks for names" {
+  local how
+  for how in 'sh_entsize 23' 'sh_link 1' 'sh_type 8'; do
+    cp "$BATS_FILE_TMPDIR/good.so" a.so
+    # shellcheck disable=SC2086 # two words
+    poke a.so shdr .symtab $how
+    run -0 --separate-stderr "$ELFPATCH" verify -q a.so
+    [ -z "$output$stderr" ]
+    run -0 --separate-stderr "$ELFPATCH" show a.so
+  done
+}
+
+@test "each damaged entry of the dynamic section has its message" {
+  refused 'DT_STRTAB 0x9000000, DT_STRSZ [0-9]+: not inside a loaded segment' dyn STRTAB 0x9000000
+  refused 'DT_STRTAB 0x[0-9a-f]+, DT_STRSZ 18446744073709551615: not inside a loaded segment' dyn STRSZ 0xffffffffffffffff
+  refused 'DT_STRSZ 3: the strings do not end with a null byte' dyn STRSZ 3
+  refused 'DT_SYMTAB without DT_STRTAB and DT_STRSZ' dyntag STRSZ 0x6ffffef0
+  refused 'DT_SYMENT is 16, expected 24' dyn SYMENT 16
+  refused 'DT_SYMTAB 0x9000000: [0-9]+ symbols are not inside a loaded segment' dyn SYMTAB 0x9000000
+  found 'init-entry: DT_INIT: is 0x9000000, expected rt0_lib at 0x[0-9a-f]+' dyn INIT 0x9000000
+  found 'init-entry: DT_INIT_ARRAY: 0x9000000, size 8: not an array inside a loaded segment' dyn INIT_ARRAY 0x9000000
+  found 'init-entry: DT_INIT_ARRAY: 0x[0-9a-f]+, size 9: not an array inside a loaded segment' dyn INIT_ARRAYSZ 9
+  found 'init-entry: DT_INIT_ARRAY: 0x[0-9a-f]+, size 18446744073709551608: not an array' dyn INIT_ARRAYSZ 0xfffffffffffffff8
+  found 'init-entry: DT_INIT_ARRAY: last entry: DT_RELA 0x9000000, size [0-9]+: not inside a loaded segment' dyn RELA 0x9000000
+  found 'init-entry: DT_INIT_ARRAY: last entry: DT_RELA 0x[0-9a-f]+, size 18446744073709551600: not inside a loaded segment' dyn RELASZ 0xfffffffffffffff0
+}
+
+@test "without section headers the hash tables are held to their segments" {
+  local pattern
+  for pattern in HASH GNU_HASH; do
+    cp "$BATS_FILE_TMPDIR/good.so" a.so
+    poke a.so ehdr e_shnum 0
+    poke a.so ehdr e_shstrndx 0
+    poke a.so ehdr e_shoff 0
+    cp a.so b.so
+    [ "$pattern" = HASH ] || poke a.so dyntag HASH 0x6ffffef0
+    run -0 --separate-stderr "$ELFPATCH" verify -q a.so
+    [ -z "$output$stderr" ] || fail "$output" "$stderr"
+    poke a.so dyn "$pattern" 0x9000000
+    run -1 --separate-stderr "$ELFPATCH" verify a.so
+    [ "$stderr" = "elfpatch: cannot verify 'a.so': DT_$pattern 0x9000000 is in no loaded segment" ] || fail "$stderr"
+  done
+  # b.so still has both: DT_HASH's count, then DT_GNU_HASH's buckets and chains
+  hash=0x$(readelf -SW "$BATS_FILE_TMPDIR/good.so" | sed -n 's/.* \.hash *HASH *\([0-9a-f]*\) .*/\1/p')
+  gnu=0x$(readelf -SW "$BATS_FILE_TMPDIR/good.so" | sed -n 's/.* \.gnu\.hash *GNU_HASH *\([0-9a-f]*\) .*/\1/p')
+  cp b.so a.so
+  poke a.so at $((hash + 4)) 4 0xffffffff
+  run -1 --separate-stderr "$ELFPATCH" verify a.so
+  has "$stderr" "DT_SYMTAB: 4294967295 symbols do not fit the file"
+  poke b.so dyntag HASH 0x6ffffef0
+  cp b.so a.so
+  poke a.so at "$gnu" 4 0xffffffff
+  run -1 --separate-stderr "$ELFPATCH" verify a.so
+  has "$stderr" "DT_GNU_HASH: 4294967295 buckets end past their segment"
+  cp b.so a.so
+  poke a.so at $((gnu + 8)) 4 0xffffffff
+  run -1 --separate-stderr "$ELFPATCH" verify a.so
+  has "$stderr" "DT_GNU_HASH: [0-9]+ buckets end past their segment"
+  cp b.so a.so
+  poke a.so at $((gnu + 24)) 4 0xffffff00
+  run -1 --separate-stderr "$ELFPATCH" verify a.so
+  has "$stderr" "DT_GNU_HASH: the chain of symbol 4294967040 ends past its segment"
+}
+
+@test "each damaged field of the rt0 note has its message" {
+  found 'version: .note.rt0: rt0 note: 47 bytes, expected 48;' note -3 47
+  found 'version: .note.rt0: note at offset 0x[0-9a-f]+: name of 4 and contents of 4294967295 bytes end past the segment' note -3 0xffffffff
+  found 'version: .note.rt0: note at offset 0x[0-9a-f]+: name of 4294967295 and contents of 48 bytes end past the segment' note -4 0xffffffff
+  found 'version: .note.rt0: no rt0 note' note -2 77
+  found 'version: .note.rt0: rt0 note: made by version 2 of rt, these tools know version 1' note 0 2
+  found 'version: .note.rt0: rt0 note: a gate of 0 bytes' note 1 0
+  found 'version: .note.rt0: rt0 note: a gate of 4294967295 bytes' note 1 0xffffffff
+  found 'version: .note.rt0: rt0 note: 4294967295 gates of 32 bytes at 0x[0-9a-f]+ end past their segment' note 2 0xffffffff
+  found 'version: .note.rt0: rt0 note: pool at 0x[0-9a-f]+ is in no loaded segment' note 3 0x7fffffff
+  found 'version: .note.rt0: rt0 note: the segment of rt0_state_word at 0x[0-9a-f]+ is not writable' note 4 0
+  found 'version: .note.rt0: rt0 note: rt0_islibrary at 0x[0-9a-f]+ is in no loaded segment' note 5 0x7fffffff
+  found 'version: .note.rt0: rt0 note: rt0_config at 0x[0-9a-f]+ is in no loaded segment' note 6 0x7fffffff
+  found 'version: .note.rt0: rt0 note: the segment of rt0_lib at 0x[0-9a-f]+ is not executable' note 7 0
+  found 'version: .note.rt0: rt0 note: the segment of rt0_gate_closed at 0x[0-9a-f]+ is not executable' note 8 0
+  found 'version: .note.rt0: rt0 note: a branch at 29 in gates of 32 bytes' note 9 29
+}
+
+@test "symbols with wild fields are findings, not crashes" {
+  found 'gates: seven: not gated: hosts reach 0xffffffffffffffff' dynsym seven st_value 0xffffffffffffffff
+  cp "$BATS_FILE_TMPDIR/good.so" a.so
+  poke a.so dynsym seven st_name 0xffffffff
+  run --separate-stderr "$ELFPATCH" verify a.so
+  [ "$status" -le 1 ] || fail "$status" "$stderr"
+  [ -z "$stderr" ]
+}
+
+@test "names that are no text reach neither the terminal nor JSON unchanged" {
+  echo '.globl odd_name_1; odd_name_1: .section .note.GNU-stack, "", @progbits' >odd.s
+  gated a.so odd.s
+  sed -i 's/odd_name_1/a\x1b[2J\xff\n_bc/g' a.so
+  run --separate-stderr "$ELFPATCH" verify a.so
+  has_not "$output" $'\x1b'
+  has "$output" 'info: gates: a\?\[2J.\?_bc: not gated: a symbol without type may be data'
+  run --separate-stderr "$ELFPATCH" verify --json a.so
+  [ "${#lines[@]}" -eq 1 ]
+  jq -e '.findings[] | select(.where == "a?[2J\ufffd?_bc")' <<<"$output" >odd.json
+}
+
+@test "a file cut off at any multiple of 64 bytes is refused or accepted, never a signal" {
+  local size at
+  size=$(stat -c %s "$BATS_FILE_TMPDIR/good.so")
+  for ((at = 0; at < size; at += 64)); do
+    head -c "$at" "$BATS_FILE_TMPDIR/good.so" >"cut.$at"
+  done
+  for command in verify show 'show --json'; do
+    # shellcheck disable=SC2086 # two words
+    run -1 --separate-stderr "$ELFPATCH" $command cut.*
+    # It went through to the last one, and each refusal is one line.
+    has_not "$stderr" 'Sanitizer|runtime error'
+    [ "$command" = 'show --json' ] || [ "$(grep -c "^elfpatch: cannot" <<<"$stderr")" -eq "$(wc -l <<<"$stderr")" ]
+  done
+  [ "$(wc -l <<<"$output")" -eq "$(((size + 63) / 64))" ] || fail "$(wc -l <<<"$output") documents"
+}
+
+@test "any byte of headers, notes, hash, symbols, relocations, dynamic section or gates may be wrong, never a signal" {
+  local value sections
+  mkdir c
+  sections=$(readelf -SW "$BATS_FILE_TMPDIR/good.so" |
+    sed -n 's/.*\] \.\(dynamic\|text\|init_array\|data.rel.ro\|symtab\) *[A-Z_]* *[0-9a-f]* \([0-9a-f]*\) \([0-9a-f]*\) .*/\2 \3/p')
+  for value in 0 0xff 0x80; do
+    poke "$BATS_FILE_TMPDIR/good.so" copies 0 0x460 $value "c/$value."
+    while read -r at size; do
+      poke "$BATS_FILE_TMPDIR/good.so" copies "0x$at" $((0x$at + 0x$size)) $value "c/$value."
+    done <<<"$sections"
+  done
+  for command in verify show; do
+    run -1 --separate-stderr "$ELFPATCH" $command --json c/*
+    [ -z "$stderr" ] || fail "$stderr"
+    [ "$(wc -l <<<"$output")" -eq "$(find c -type f | wc -l)" ] || fail "not every file was judged"
+  done
+}
+
+@test "neither a folder, a device, a FIFO, an archive nor an empty or missing file is read" {
+  mkfifo fifo
+  : >empty
+  echo '!<arch>' | dd bs=64 conv=sync of=a.a status=none
+  run -1 --separate-stderr "$ELFPATCH" verify . /dev/null fifo empty a.a missing
+  [ "$stderr" = "elfpatch: cannot verify '.': not a regular file
+elfpatch: cannot verify '/dev/null': not a regular file
+elfpatch: cannot verify 'fifo': not a regular file
+elfpatch: cannot verify 'empty': not an ELF file (0 bytes)
+elfpatch: cannot verify 'a.a': an archive, not an ELF file
+elfpatch: cannot verify 'missing': No such file or directory" ] || fail "$stderr"
+}

@@ -1,0 +1,78 @@
+# What ldwrap makes with every linker, compiler and the options that move symbols about: verified, run, stripped, run again.
+load rt
+
+setup_file() {
+  cd "$BATS_FILE_TMPDIR" || return 1
+  host host
+  printf '{ global: plug_*; local: *; };\n' >plain.map
+  printf 'V1 { global: plug_*; local: *; };\n' >versions.map
+}
+
+setup() {
+  cd "$BATS_FILE_TMPDIR" || return 1
+}
+
+# works NAME COMPILER [ARG...]: link plug.c so, then look at it and run it.
+works() {
+  local library=lib$1.so
+  shift
+  echo "# $library: $*" # shown when the test fails
+  "$ldwrap" "$1" -shared -fPIC -O1 -I"$root/rt" "$root/tests/rt/plug.c" -o "$library" "${@:2}" 2>errors
+  [ ! -s errors ] || fail "$(cat errors)"
+  "$elfpatch" verify "$library" >findings || fail "$(cat findings)"
+  PLUG=held timeout 60 ./host held "./$library"
+  timeout 60 ./host aliases "./$library"
+  PLUG=callback-thread timeout 60 ./host callback "./$library"
+  strip -o "stripped-$library" "$library"
+  "$elfpatch" verify "stripped-$library" >findings || fail "$(cat findings)"
+  PLUG=held timeout 60 ./host held "./stripped-$library"
+  cp "$library" first.so
+  "$ldwrap" "$1" -shared -fPIC -O1 -I"$root/rt" "$root/tests/rt/plug.c" -o "$library" "${@:2}"
+  cmp first.so "$library"
+}
+
+# matrix LINKER COMPILER
+matrix() {
+  local name=$1-$2 link=("$2" "-fuse-ld=$1")
+  works "$name-plain" "${link[@]}"
+  works "$name-symbolic" "${link[@]}" -Wl,-Bsymbolic
+  works "$name-gc" "${link[@]}" -ffunction-sections -fdata-sections -Wl,--gc-sections,-z,defs,-z,now
+  works "$name-map" "${link[@]}" -Wl,--version-script=plain.map
+  works "$name-versions" "${link[@]}" -Wl,--version-script=versions.map
+  local lto=(-flto)
+  [ "$1-$2" != lld-gcc ] || lto+=(-ffat-lto-objects) # lld reads no gcc bytecode
+  works "$name-lto" "${link[@]}" "${lto[@]}"
+  works "$name-bound" "${link[@]}" -Wl,-z,relro,-z,now -Wl,--hash-style=gnu -Wl,-s
+}
+
+@test "gcc with bfd: plain, symbolic, gc-sections, version scripts, LTO, stripped" {
+  matrix bfd gcc
+}
+
+@test "clang with bfd: plain, symbolic, gc-sections, version scripts, LTO, stripped" {
+  matrix bfd clang
+}
+
+@test "gcc with gold: plain, symbolic, gc-sections, version scripts, LTO, stripped" {
+  matrix gold gcc
+}
+
+@test "clang with gold: plain, symbolic, gc-sections, version scripts, LTO, stripped" {
+  matrix gold clang
+}
+
+@test "gcc with lld: plain, symbolic, gc-sections, version scripts, LTO, stripped" {
+  matrix lld gcc
+}
+
+@test "clang with lld: plain, symbolic, gc-sections, version scripts, LTO, stripped" {
+  matrix lld clang
+}
+
+@test "gcc with mold: plain, symbolic, gc-sections, version scripts, LTO, stripped" {
+  matrix mold gcc
+}
+
+@test "clang with mold: plain, symbolic, gc-sections, version scripts, LTO, stripped" {
+  matrix mold clang
+}
