@@ -49,7 +49,7 @@ setup() {
 	run -0 readelf -rW pool.o
 	relocs=$(awk '/R_X86_64_64 / { print $1, $5 }' <<<"$output" | xargs)
 	[ "$relocs" = "0000000000000010 my_init 0000000000000018 rt0_runtime_main 0000000000000020 my_failure 0000000000000028 my_chain" ]
-	[ "$(symbol pool.o .symtab rt0_config)" = "0000000000000000 48 OBJECT GLOBAL HIDDEN 3" ]
+	[ "$(symbol pool.o .symtab rt0_config)" = "0000000000000000 56 OBJECT GLOBAL HIDDEN 3" ]
 }
 
 @test "the init function is referred to as asked, the optional ones weakly and hidden" {
