@@ -9,7 +9,8 @@ setup_file() {
 }
 
 setup() {
-  cd "$BATS_FILE_TMPDIR" || return 1
+  cd "$BATS_TEST_TMPDIR" || return 1
+  cp "$BATS_FILE_TMPDIR"/* .
 }
 
 # works NAME COMPILER [ARG...]: link plug.c so, then look at it and run it.
