@@ -20,6 +20,8 @@ enum driver_action {
 	DRIVER_STATIC,
 	DRIVER_RELOCATABLE,
 	DRIVER_NO_LIBC,
+	DRIVER_DEPENDENCIES,
+	DRIVER_DEPENDENCY_TARGET,
 	DRIVER_M32,
 	DRIVER_M64,
 	DRIVER_MX32,
@@ -301,6 +303,12 @@ static void driver_apply(struct parse *parse, int action, const char *value, siz
 		break;
 	case DRIVER_RELOCATABLE:
 		job->is_relocatable = true;
+		break;
+	case DRIVER_DEPENDENCIES:
+		job->has_dependencies = true;
+		break;
+	case DRIVER_DEPENDENCY_TARGET:
+		job->has_dependency_target = true;
 		break;
 	case DRIVER_NO_LIBC:
 		parse->has_no_libc = true;

@@ -33,6 +33,8 @@ struct link_job {
 	bool is_library;
 	bool is_relocatable, is_static;
 	bool has_libc;
+	bool has_dependencies;      /* -MD or -MMD: a make rule is written beside the output */
+	bool has_dependency_target; /* the rule's target is given */
 
 	const char *output; /* never null */
 	bool is_output_of_linker;

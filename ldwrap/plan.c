@@ -60,6 +60,11 @@ void plan_link(const struct words *driver, const struct link_job *job, const str
 		words_push(argv, "-o");
 		words_push(argv, files->output);
 	}
+	/* The rule is for make, which knows the output by the user's name for it. */
+	if (job->has_dependencies && !job->has_dependency_target && job->has_source) {
+		words_push(argv, "-MQ");
+		words_push(argv, job->output);
+	}
 	/* The linker's own -o is stronger than the driver's; the last of them wins. */
 	if (job->is_output_of_linker) {
 		add(argv, "-o");

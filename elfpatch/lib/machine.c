@@ -189,6 +189,7 @@ static const struct machine machines[] = {
 		.reloc_pc32 = 248, /* R_MIPS_PC32, which glibc's elf.h lacks */
 		.reloc_relative = R_MIPS_REL32,
 		.is_rela = true,
+		.has_split_info = true,
 		.glibc_runs_dt_init = true,
 		.page_max = 65536,
 		.hash_word = 4,

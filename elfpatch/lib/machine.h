@@ -16,6 +16,7 @@ struct machine {
 	uint32_t reloc_pc32;     /* S + A - P, 32 bits */
 	uint32_t reloc_relative; /* B + A, a word of the class */
 	bool is_rela;            /* relocations carry their addend */
+	bool has_split_info;     /* r_info is a 32-bit symbol, then four one-byte types (MIPS n64) */
 	bool glibc_runs_dt_init; /* false on riscv64, loongarch64, arc */
 	uint32_t page_max;       /* largest page size of a kernel for it, bytes */
 	uint32_t hash_word;      /* bytes of a DT_HASH word: 4, but 8 on s390x */

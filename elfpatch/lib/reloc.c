@@ -16,9 +16,8 @@ void reloc_decode(const struct image *image, const unsigned char *at, struct rel
 	if (word == 4) {
 		reloc->type = info & 0xff;
 		reloc->symbol = (uint32_t)info >> 8;
-	} else if (image->machine->e_machine == EM_MIPS) {
-		/* A 32-bit symbol, then four single bytes, the type last (64-bit ELF Object File Specification, 2.9).
-		 */
+	} else if (image->machine->has_split_info) {
+		/* The type that counts is the last (64-bit ELF Object File Specification, 2.9). */
 		reloc->symbol = image_get32(image, at + 8);
 		reloc->type = at[15];
 	} else {
@@ -32,7 +31,7 @@ void reloc_put_relative(const struct image *image, unsigned char *at)
 	size_t word = image_word_size(image);
 
 	image_put_word(image, at + word, image->machine->reloc_relative);
-	if (word == 8 && image->machine->e_machine == EM_MIPS) {
+	if (image->machine->has_split_info) {
 		image_put_word(image, at + 8, 0);
 		at[15] = (unsigned char)image->machine->reloc_relative;
 	}

@@ -171,9 +171,9 @@ found() {
 }
 
 @test "each damaged field of the rt0 note has its message" {
-  found 'version: .note.rt0: rt0 note: 47 bytes, expected 48;' note -3 47
+  found 'version: .note.rt0: rt0 note: 51 bytes, expected 52;' note -3 51
   found 'version: .note.rt0: note at offset 0x[0-9a-f]+: name of 4 and contents of 4294967295 bytes end past the segment' note -3 0xffffffff
-  found 'version: .note.rt0: note at offset 0x[0-9a-f]+: name of 4294967295 and contents of 48 bytes end past the segment' note -4 0xffffffff
+  found 'version: .note.rt0: note at offset 0x[0-9a-f]+: name of 4294967295 and contents of 52 bytes end past the segment' note -4 0xffffffff
   found 'version: .note.rt0: no rt0 note' note -2 77
   found 'version: .note.rt0: rt0 note: made by version 2 of rt, these tools know version 1' note 0 2
   found 'version: .note.rt0: rt0 note: a gate of 0 bytes' note 1 0
@@ -185,7 +185,8 @@ found() {
   found 'version: .note.rt0: rt0 note: rt0_config at 0x[0-9a-f]+ is in no loaded segment' note 6 0x7fffffff
   found 'version: .note.rt0: rt0 note: the segment of rt0_lib at 0x[0-9a-f]+ is not executable' note 7 0
   found 'version: .note.rt0: rt0 note: the segment of rt0_gate_closed at 0x[0-9a-f]+ is not executable' note 8 0
-  found 'version: .note.rt0: rt0 note: a branch at 29 in gates of 32 bytes' note 9 29
+  found 'version: .note.rt0: rt0 note: the segment of rt0_lib_twin at 0x[0-9a-f]+ is not executable' note 9 0
+  found 'version: .note.rt0: rt0 note: a branch at 29 in gates of 32 bytes' note 10 29
 }
 
 @test "symbols with wild fields are findings, not crashes" {

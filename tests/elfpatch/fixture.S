@@ -129,7 +129,6 @@ rt0_config:
 
 #ifndef NO_TWIN
 	.section .init_array, "aw", @init_array
-twin_pointer:
 	.quad	rt0_lib_twin
 #ifdef TWIN_FIRST
 	.quad	rt0_runtime_init

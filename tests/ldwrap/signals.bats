@@ -15,10 +15,10 @@ setup() {
 #!/bin/bash
 case $* in *-dumpmachine*) exec gcc -dumpmachine ;; esac
 for last; do case $last in .rt0-*/x.so) echo half >"$last" ;; esac; done
-trap 'echo "$name" >got; exit 1' EXIT
-for name in INT TERM HUP QUIT PIPE; do trap "echo $name >got; trap - EXIT $name; kill -$name \$\$" "$name"; done
+cat latch &
+for name in INT TERM HUP QUIT PIPE; do trap "echo $name >got; kill -TERM \$!; trap - $name; kill -$name \$\$" "$name"; done
 echo $$ >running
-read -r word <latch
+wait $!
 EOF
   chmod +x bin/cc
 }
@@ -31,12 +31,8 @@ ends_by() {
   local job=$! driver
   read -r driver <running
   kill "-$1" "$job"
-  # A fifo's reader in bash lets the trap run only after the read: end it.
-  exec 4<>latch
-  echo go >&4
   local status=0
   wait "$job" || status=$?
-  exec 4>&-
   [ "$status" = $((128 + $2)) ] || fail "$1: status $status"
   [ "$(cat got)" = "$1" ] || fail "$1: the driver got $(cat got)"
   [ "$(cat x.so)" = old ]
@@ -66,11 +62,8 @@ ends_by() {
   read -r driver <running
   kill -HUP "$job"
   kill -TERM "$job"
-  exec 4<>latch
-  echo go >&4
   status=0
   wait "$job" || status=$?
-  exec 4>&-
   [ "$status" = 143 ]
   [ "$(cat got)" = TERM ]
   no_leftovers

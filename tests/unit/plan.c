@@ -70,6 +70,16 @@ static void a_tentative_link_does_not_ask_for_the_symbol(void **state)
 	assert_string_equal(planned("-shared a.c"), "/bin/cc -shared a.c -o t/out " RT REST HOSTED OBJECT);
 }
 
+static void make_rules_name_the_real_output(void **state)
+{
+	(void)state;
+	inputs = (struct inputs){.evidence = EVIDENCE_TEXT};
+	assert_string_equal(planned("-shared -MMD a.c -o x"),
+			    "/bin/cc -shared -MMD a.c -o t/out -MQ x " RT REST HOSTED OBJECT);
+	assert_string_equal(planned("-shared -MD -MT y a.c -o x"),
+			    "/bin/cc -shared -MD -MT y a.c -o t/out " RT REST HOSTED OBJECT);
+}
+
 static void archive_members_are_asked_for(void **state)
 {
 	(void)state;
@@ -96,6 +106,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(outputs_are_replaced),
 		cmocka_unit_test(a_tentative_link_does_not_ask_for_the_symbol),
+		cmocka_unit_test(make_rules_name_the_real_output),
 		cmocka_unit_test(archive_members_are_asked_for),
 		cmocka_unit_test(words_are_quoted_for_a_shell),
 	};
