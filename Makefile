@@ -68,6 +68,9 @@ rt_sources := $(filter-out rt/hosted.c rt/exe.c,$(sort $(wildcard rt/*.c)))
 # $(1) triple, $(2) compiler
 define rt_rules
 rt_arch_$(1) := $$(shell $(2) -dumpmachine | sed 's/-.*//')
+ifeq ($$(wildcard rt/arch/$$(rt_arch_$(1))/gate.S),)
+$$(error rt has no port for '$(1)' (no rt/arch/$$(rt_arch_$(1))))
+endif
 rt_dir_$(1) := $$(BUILD)/lib/rt0/$$(rt_arch_$(1))
 rt_core_$(1) := $$(addprefix $$(BUILD)/rt/$(1)/,rt0.c.o $$(patsubst %,arch/$$(rt_arch_$(1))/%.S.o,entry clone0))
 
@@ -119,21 +122,22 @@ check: deps ## Install what the tests need and run them all
 
 -include tests/*/*.mk
 
-# Man pages and the native librt0.a go where their readers look for them.
 DESTDIR ?=
-installed = bin/ldwrap bin/elfpatch include/rt0.h $(patsubst $(BUILD)/%,%,$(wildcard $(BUILD)/lib/rt0/*/*)) \
-	$(foreach m,$(wildcard docs/*.[137]),share/man/man$(subst .,,$(suffix $(m)))/$(notdir $(m))) lib/librt0.a
+to := $(DESTDIR)$(PREFIX)
+pages := $(wildcard docs/*.[137])
 install: all ## Install under $(DESTDIR)$(PREFIX)
-	install -d $(addprefix "$(DESTDIR)$(PREFIX)"/,bin include lib share/man/man1 share/man/man3 share/man/man7)
-	install -m 755 $(BUILD)/bin/ldwrap $(BUILD)/bin/elfpatch "$(DESTDIR)$(PREFIX)"/bin
-	install -m 644 rt/rt0.h "$(DESTDIR)$(PREFIX)"/include
-	cp -R $(BUILD)/lib/rt0 "$(DESTDIR)$(PREFIX)"/lib
-	install -m 644 $(rt_dir_$(NATIVE))/librt0.a "$(DESTDIR)$(PREFIX)"/lib
-	for page in docs/*.[137]; do install -m 644 $$page "$(DESTDIR)$(PREFIX)"/share/man/man$${page##*.}; done
+	install -d "$(to)/bin" "$(to)/include" "$(to)/lib" $(foreach s,1 3 7,"$(to)/share/man/man$(s)")
+	install -m 755 $(BUILD)/bin/ldwrap $(BUILD)/bin/elfpatch "$(to)/bin"
+	install -m 644 rt/rt0.h "$(to)/include"
+	rm -rf "$(to)/lib/rt0"
+	cp -R $(BUILD)/lib/rt0 "$(to)/lib"
+	install -m 644 $(rt_dir_$(NATIVE))/librt0.a "$(to)/lib"
+	for page in $(pages); do install -m 644 $$page "$(to)/share/man/man$${page##*.}" || exit; done
 
 uninstall: ## Remove what install put there
-	rm -f $(foreach f,$(installed),"$(DESTDIR)$(PREFIX)/$(f)")
-	-cd "$(DESTDIR)$(PREFIX)"/lib && rmdir rt0/* rt0
+	rm -rf "$(to)/lib/rt0"
+	rm -f "$(to)/bin/ldwrap" "$(to)/bin/elfpatch" "$(to)/include/rt0.h" "$(to)/lib/librt0.a" \
+		$(foreach p,$(pages),"$(to)/share/man/man$(subst .,,$(suffix $(p)))/$(notdir $(p))")
 
 clean: ## Remove what was built
 	rm -rf $(BUILD)

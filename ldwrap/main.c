@@ -113,7 +113,7 @@ static const struct machine *machine_of_driver(const struct session *session)
 	ssize_t got = 0;
 
 	if (session->job.is_x32)
-		return machine_find(EM_X86_64, ELFCLASS32, ELFDATA2LSB);
+		return NULL;
 	if (session->options.is_plan)
 		return machine_of_system();
 	words_push_all(&argv, &session->driver.words);

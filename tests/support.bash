@@ -1,14 +1,13 @@
 # What every test file starts with: `load ../support`.
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash
 
 bats_require_minimum_version 1.8.0
 
-ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-BUILD=${BUILD:-$ROOT/build}
-case $BUILD in /*) ;; *) BUILD=$ROOT/$BUILD ;; esac
-LDWRAP=$BUILD/bin/ldwrap
-ELFPATCH=$BUILD/bin/elfpatch
-root=$ROOT ldwrap=$LDWRAP elfpatch=$ELFPATCH
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+BUILD=${BUILD:-$root/build}
+case $BUILD in /*) ;; *) BUILD=$root/$BUILD ;; esac
+ldwrap=$BUILD/bin/ldwrap
+elfpatch=$BUILD/bin/elfpatch
 CC=${CC:-cc}
 
 # Settings of the caller's must not reach what is tested.

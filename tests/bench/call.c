@@ -19,7 +19,8 @@
 #define GO_CALLS 50
 
 enum { PLAIN, GATED, ONCE, MUTEX, KINDS };
-static const char *const kind_names[KINDS] = {"nothing", "rt's open gate", "pthread_once", "mutex and condition (Go 2015)"};
+static const char *const kind_names[KINDS] = {"nothing", "rt's open gate", "pthread_once",
+					      "mutex and condition (Go 2015)"};
 static const double goals[KINDS] = {-1, 1.03, -1, -1};
 
 typedef uint64_t sampler(unsigned calls);

@@ -12,13 +12,13 @@ setup_file() {
   build_poke
   gated "$BATS_FILE_TMPDIR/good.so"
   local sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all'
-  make -s -C "$ROOT" BUILD="$BATS_FILE_TMPDIR/asan" STATIC= CFLAGS="-O1 -g $sanitize" LDFLAGS="$sanitize" \
+  make -s -C "$root" BUILD="$BATS_FILE_TMPDIR/asan" STATIC= CFLAGS="-O1 -g $sanitize" LDFLAGS="$sanitize" \
     "$BATS_FILE_TMPDIR/asan/bin/elfpatch"
 }
 
 setup() {
   cd "$BATS_TEST_TMPDIR" || return
-  ELFPATCH=$BATS_FILE_TMPDIR/asan/bin/elfpatch
+  elfpatch=$BATS_FILE_TMPDIR/asan/bin/elfpatch
 }
 
 # refused PATTERN POKE…: with that one change, verify and show both refuse the file, for that reason, in one line
@@ -28,7 +28,7 @@ refused() {
   cp "$BATS_FILE_TMPDIR/good.so" a.so
   poke a.so "$@"
   for command in verify show; do
-    run --separate-stderr "$ELFPATCH" "$command" a.so
+    run --separate-stderr "$elfpatch" "$command" a.so
     [ "$status $output" = "1 " ] || fail "poke $*: $command ended with $status" "$output" "$stderr"
     [[ $stderr =~ ^"elfpatch: cannot $command 'a.so': "$pattern$ ]] || fail "poke $*: expected $pattern" "$stderr"
     # shellcheck disable=SC2154
@@ -42,17 +42,17 @@ found() {
   shift
   cp "$BATS_FILE_TMPDIR/good.so" a.so
   poke a.so "$@"
-  run --separate-stderr "$ELFPATCH" verify -q a.so
+  run --separate-stderr "$elfpatch" verify -q a.so
   [ "$status $stderr" = "1 " ] || fail "poke $*: verify ended with $status" "$output" "$stderr"
   [[ $output =~ (^|$'\n')"a.so: error: "$pattern ]] || fail "poke $*: expected $pattern" "$output"
-  run --separate-stderr "$ELFPATCH" show a.so
+  run --separate-stderr "$elfpatch" show a.so
   [ "$status" -le 1 ] || fail "poke $*: show ended with $status" "$output" "$stderr"
 }
 
 @test "the good file is good for the sanitizers too" {
-  run -0 --separate-stderr "$ELFPATCH" verify -q "$BATS_FILE_TMPDIR/good.so"
+  run -0 --separate-stderr "$elfpatch" verify -q "$BATS_FILE_TMPDIR/good.so"
   [ -z "$output$stderr" ]
-  run -0 --separate-stderr "$ELFPATCH" show --json "$BATS_FILE_TMPDIR/good.so"
+  run -0 --separate-stderr "$elfpatch" show --json "$BATS_FILE_TMPDIR/good.so"
   [ -z "$stderr" ]
 }
 
@@ -92,7 +92,7 @@ found() {
   cp "$BATS_FILE_TMPDIR/good.so" a.so
   poke a.so phdr LOAD p_align 1
   poke a.so phdr LOAD p_vaddr 0xfffffffffffffff0
-  run -1 --separate-stderr "$ELFPATCH" verify a.so
+  run -1 --separate-stderr "$elfpatch" verify a.so
   has "$stderr" 'PT_LOAD 0: wraps around \(p_vaddr 0xfffffffffffffff0, p_memsz [0-9]+\)'
   refused 'program header [0-9]+: a second PT_DYNAMIC' phdr GNU_RELRO p_type 2
 }
@@ -112,9 +112,9 @@ found() {
     cp "$BATS_FILE_TMPDIR/good.so" a.so
     # shellcheck disable=SC2086 # two words
     poke a.so shdr .symtab $how
-    run -0 --separate-stderr "$ELFPATCH" verify -q a.so
+    run -0 --separate-stderr "$elfpatch" verify -q a.so
     [ -z "$output$stderr" ]
-    run -0 --separate-stderr "$ELFPATCH" show a.so
+    run -0 --separate-stderr "$elfpatch" show a.so
   done
 }
 
@@ -142,10 +142,10 @@ found() {
     poke a.so ehdr e_shoff 0
     cp a.so b.so
     [ "$pattern" = HASH ] || poke a.so dyntag HASH 0x6ffffef0
-    run -0 --separate-stderr "$ELFPATCH" verify -q a.so
+    run -0 --separate-stderr "$elfpatch" verify -q a.so
     [ -z "$output$stderr" ] || fail "$output" "$stderr"
     poke a.so dyn "$pattern" 0x9000000
-    run -1 --separate-stderr "$ELFPATCH" verify a.so
+    run -1 --separate-stderr "$elfpatch" verify a.so
     [ "$stderr" = "elfpatch: cannot verify 'a.so': DT_$pattern 0x9000000 is in no loaded segment" ] || fail "$stderr"
   done
   # b.so still has both: DT_HASH's count, then DT_GNU_HASH's buckets and chains
@@ -153,20 +153,20 @@ found() {
   gnu=0x$(readelf -SW "$BATS_FILE_TMPDIR/good.so" | sed -n 's/.* \.gnu\.hash *GNU_HASH *\([0-9a-f]*\) .*/\1/p')
   cp b.so a.so
   poke a.so at $((hash + 4)) 4 0xffffffff
-  run -1 --separate-stderr "$ELFPATCH" verify a.so
+  run -1 --separate-stderr "$elfpatch" verify a.so
   has "$stderr" "DT_SYMTAB: 4294967295 symbols do not fit the file"
   poke b.so dyntag HASH 0x6ffffef0
   cp b.so a.so
   poke a.so at "$gnu" 4 0xffffffff
-  run -1 --separate-stderr "$ELFPATCH" verify a.so
+  run -1 --separate-stderr "$elfpatch" verify a.so
   has "$stderr" "DT_GNU_HASH: 4294967295 buckets end past their segment"
   cp b.so a.so
   poke a.so at $((gnu + 8)) 4 0xffffffff
-  run -1 --separate-stderr "$ELFPATCH" verify a.so
+  run -1 --separate-stderr "$elfpatch" verify a.so
   has "$stderr" "DT_GNU_HASH: [0-9]+ buckets end past their segment"
   cp b.so a.so
   poke a.so at $((gnu + 24)) 4 0xffffff00
-  run -1 --separate-stderr "$ELFPATCH" verify a.so
+  run -1 --separate-stderr "$elfpatch" verify a.so
   has "$stderr" "DT_GNU_HASH: the chain of symbol 4294967040 ends past its segment"
 }
 
@@ -193,7 +193,7 @@ found() {
   found 'gates: seven: not gated: hosts reach 0xffffffffffffffff' dynsym seven st_value 0xffffffffffffffff
   cp "$BATS_FILE_TMPDIR/good.so" a.so
   poke a.so dynsym seven st_name 0xffffffff
-  run --separate-stderr "$ELFPATCH" verify a.so
+  run --separate-stderr "$elfpatch" verify a.so
   [ "$status" -le 1 ] || fail "$status" "$stderr"
   [ -z "$stderr" ]
 }
@@ -202,10 +202,10 @@ found() {
   echo '.globl odd_name_1; odd_name_1: .section .note.GNU-stack, "", @progbits' >odd.s
   gated a.so odd.s
   sed -i 's/odd_name_1/a\x1b[2J\xff\n_bc/g' a.so
-  run --separate-stderr "$ELFPATCH" verify a.so
+  run --separate-stderr "$elfpatch" verify a.so
   has_not "$output" $'\x1b'
   has "$output" 'info: gates: a\?\[2J.\?_bc: not gated: a symbol without type may be data'
-  run --separate-stderr "$ELFPATCH" verify --json a.so
+  run --separate-stderr "$elfpatch" verify --json a.so
   [ "${#lines[@]}" -eq 1 ]
   jq -e '.findings[] | select(.where == "a?[2J\ufffd?_bc")' <<<"$output" >odd.json
 }
@@ -218,7 +218,7 @@ found() {
   done
   for command in verify show 'show --json'; do
     # shellcheck disable=SC2086 # two words
-    run -1 --separate-stderr "$ELFPATCH" $command cut.*
+    run -1 --separate-stderr "$elfpatch" $command cut.*
     # It went through to the last one, and each refusal is one line.
     has_not "$stderr" 'Sanitizer|runtime error'
     [ "$command" = 'show --json' ] || [ "$(grep -c "^elfpatch: cannot" <<<"$stderr")" -eq "$(wc -l <<<"$stderr")" ]
@@ -238,7 +238,7 @@ found() {
     done <<<"$sections"
   done
   for command in verify show; do
-    run -1 --separate-stderr "$ELFPATCH" $command --json c/*
+    run -1 --separate-stderr "$elfpatch" $command --json c/*
     [ -z "$stderr" ] || fail "$stderr"
     [ "$(wc -l <<<"$output")" -eq "$(find c -type f | wc -l)" ] || fail "not every file was judged"
   done
@@ -248,7 +248,7 @@ found() {
   mkfifo fifo
   : >empty
   echo '!<arch>' | dd bs=64 conv=sync of=a.a status=none
-  run -1 --separate-stderr "$ELFPATCH" verify . /dev/null fifo empty a.a missing
+  run -1 --separate-stderr "$elfpatch" verify . /dev/null fifo empty a.a missing
   [ "$stderr" = "elfpatch: cannot verify '.': not a regular file
 elfpatch: cannot verify '/dev/null': not a regular file
 elfpatch: cannot verify 'fifo': not a regular file

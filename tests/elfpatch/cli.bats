@@ -18,7 +18,7 @@ setup() {
   local case
   while IFS='|' read -r case message; do
     # shellcheck disable=SC2086 # words
-    run -2 --separate-stderr "$ELFPATCH" $case
+    run -2 --separate-stderr "$elfpatch" $case
     [ -z "$output" ]
     [ "$stderr" = "elfpatch: $message" ] || fail "$case: $stderr"
   done <<'END'
@@ -38,29 +38,29 @@ END
 @test "commands that edit say that they are not available, and touch nothing" {
   local command
   for command in attach detach gate set; do
-    run -2 --separate-stderr "$ELFPATCH" $command --soname x a.so
+    run -2 --separate-stderr "$elfpatch" $command --soname x a.so
     [ -z "$output" ]
     [ "$stderr" = "elfpatch: '$command' is not available in this version" ] || fail "$stderr"
-    run -2 --separate-stderr "$ELFPATCH" help $command
+    run -2 --separate-stderr "$elfpatch" help $command
     [ "$stderr" = "elfpatch: '$command' is not available in this version" ] || fail "$stderr"
   done
   cmp a.so "$BATS_FILE_TMPDIR/good.so"
 }
 
 @test "--help, help COMMAND, --version and the manual page name what the option table has" {
-  local table=$ROOT/elfpatch/options.def
-  run -0 --separate-stderr "$ELFPATCH" --version
+  local table=$root/elfpatch/options.def
+  run -0 --separate-stderr "$elfpatch" --version
   has "$output" '^elfpatch [0-9]+\.[0-9]+\.[0-9]+$'
-  run -0 --separate-stderr "$ELFPATCH" --help
+  run -0 --separate-stderr "$elfpatch" --help
   overview=$output
-  [ "$overview" = "$("$ELFPATCH" help)" ]
-  mandoc -Tascii "$ROOT/docs/elfpatch.1" | col -bx >page
+  [ "$overview" = "$("$elfpatch" help)" ]
+  mandoc -Tascii "$root/docs/elfpatch.1" | col -bx >page
   while IFS='|' read -r command is_available summary; do
     has "$overview" "  $command +$summary"
     grep -qw "$command" page
     [ "$is_available" = true ] || continue
-    run -0 --separate-stderr "$ELFPATCH" "$command" --help
-    [ "$output" = "$("$ELFPATCH" help "$command")" ]
+    run -0 --separate-stderr "$elfpatch" "$command" --help
+    [ "$output" = "$("$elfpatch" help "$command")" ]
     sed -n "s/^OPTION($command, '\(.\)', \"\(.*\)\", \"\(.*\)\")$/\1|\2|\3/p" "$table" >options
     [ -s options ]
     [ "$(grep -c '^  -' <<<"$output")" -eq "$(wc -l <options)" ]
@@ -74,31 +74,31 @@ END
 }
 
 @test "mandoc finds nothing to warn about in elfpatch(1)" {
-  run -0 mandoc -Tlint -W warning "$ROOT/docs/elfpatch.1"
+  run -0 mandoc -Tlint -W warning "$root/docs/elfpatch.1"
   [ -z "$output" ]
 }
 
 @test "one bad file does not stop the rest" {
   echo text >text
   poke a.so at @rt0_islibrary 1 0
-  run -1 --separate-stderr "$ELFPATCH" verify -q "$BATS_FILE_TMPDIR/good.so" text a.so missing
+  run -1 --separate-stderr "$elfpatch" verify -q "$BATS_FILE_TMPDIR/good.so" text a.so missing
   [ "$stderr" = "elfpatch: cannot verify 'text': not an ELF file (5 bytes)
 elfpatch: cannot verify 'missing': No such file or directory" ] || fail "$stderr"
   has "$output" '^a.so: error: islibrary: rt0_islibrary: is 0.*; link it with ldwrap, which sets the flag$'
-  run -1 --separate-stderr "$ELFPATCH" show text a.so
+  run -1 --separate-stderr "$elfpatch" show text a.so
   has "$output" '^a.so:'
 }
 
 @test "a finding is one line: file, severity, rule, where, what, and what to do" {
   poke a.so dyn FLAGS_1 1
-  run -1 --separate-stderr "$ELFPATCH" verify -q a.so
+  run -1 --separate-stderr "$elfpatch" verify -q a.so
   [ "$output" = "a.so: error: nodelete: DT_FLAGS_1: 0x1 lacks NODELETE: dlclose would unmap code that the runtime's threads run; link with -z nodelete" ] || fail "$output"
 }
 
 @test "a warning or an info alone ends with 0" {
   gated a.so -DMALLOC -Wl,-z,norelro
   poke a.so dynsym malloc st_value @gate_seven
-  run -0 "$ELFPATCH" verify a.so
+  run -0 "$elfpatch" verify a.so
   has "$output" 'warning: relro'
   has "$output" 'warning: no-leak: malloc'
   has "$output" 'info: gates: ready'
@@ -109,12 +109,12 @@ elfpatch: cannot verify 'missing': No such file or directory" ] || fail "$stderr
   "$CC" -c m.c -o m.o
   "$CC" -no-pie m.c -o exec
   "$CC" -pie -fPIE m.c -o pie
-  run -1 --separate-stderr "$ELFPATCH" verify m.o exec pie
+  run -1 --separate-stderr "$elfpatch" verify m.o exec pie
   [ -z "$output" ]
   [ "$stderr" = "elfpatch: cannot verify 'm.o': not a shared library (e_type 1, expected 3)
 elfpatch: cannot verify 'exec': not a shared library (e_type 2, expected 3)
 elfpatch: cannot verify 'pie': an executable (DF_1_PIE), not a shared library" ] || fail "$stderr"
-  run -0 "$ELFPATCH" show m.o exec pie
+  run -0 "$elfpatch" show m.o exec pie
   [ "$(grep -A1 : <<<"$output" | grep ' type ')" = "  type          object
   type          executable
   type          position-independent executable" ]
@@ -122,7 +122,7 @@ elfpatch: cannot verify 'pie': an executable (DF_1_PIE), not a shared library" ]
 
 @test "show agrees with readelf" {
   gated a.so -Wl,-soname,liba.so.1,-rpath,/nowhere,--enable-new-dtags,--no-as-needed,--build-id -lm -DTLS=24
-  run -0 --separate-stderr "$ELFPATCH" show a.so
+  run -0 --separate-stderr "$elfpatch" show a.so
   has "$output" "  soname        liba.so.1"
   has "$output" "  needed        libm.so.6"
   has "$output" "  runpath       /nowhere"
@@ -135,10 +135,10 @@ elfpatch: cannot verify 'pie': an executable (DF_1_PIE), not a shared library" ]
 }
 
 @test "show names each gate, its function and where it goes" {
-  run -0 --separate-stderr "$ELFPATCH" show --json a.so
+  run -0 --separate-stderr "$elfpatch" show --json a.so
   run -0 jq -r '.rt0 | [.version, .gates_used, .gate_count, .gate_size, .islibrary] | @tsv' <<<"$output"
   [ "$output" = $'1\t3\t4\t32\t1' ] || fail "$output"
-  "$ELFPATCH" show --json a.so >json
+  "$elfpatch" show --json a.so >json
   for name in twice seven; do
     [ "$(jq -r ".rt0.gates[] | select(.function == \"$name\") | .target" json)" = \
       "0x$(nm a.so | sed -n "s/^0*\(.*\) T $name\$/\1/p")" ]
@@ -150,7 +150,7 @@ elfpatch: cannot verify 'pie': an executable (DF_1_PIE), not a shared library" ]
 @test "--json is one document a file, with sorted keys, for good and bad files alike" {
   echo text >text
   poke a.so dyn FLAGS_1 1
-  run -1 --separate-stderr "$ELFPATCH" verify --json "$BATS_FILE_TMPDIR/good.so" text a.so
+  run -1 --separate-stderr "$elfpatch" verify --json "$BATS_FILE_TMPDIR/good.so" text a.so
   [ -z "$stderr" ]
   [ "${#lines[@]}" -eq 3 ]
   printf '%s\n' "${lines[@]}" >json
@@ -158,7 +158,7 @@ elfpatch: cannot verify 'pie': an executable (DF_1_PIE), not a shared library" ]
   [ "$(jq -r '[.errors, .warnings, .error] | @tsv' json)" = $'0\t0\t\n\t\tnot an ELF file (5 bytes)\n1\t0\t' ]
   [ "$(jq -c '.findings[]? | select(.severity == "error") | keys' json)" = '["rule","severity","todo","what","where"]' ]
   [ "$(jq -r '.findings[]? | select(.severity == "error") | .rule' json)" = nodelete ]
-  run -1 --separate-stderr "$ELFPATCH" show --json a.so text
+  run -1 --separate-stderr "$elfpatch" show --json a.so text
   printf '%s\n' "${lines[@]}" >json
   jq -cS . json | cmp - json
   [ "$(jq -r .file json)" = $'a.so\ntext' ]
@@ -166,14 +166,14 @@ elfpatch: cannot verify 'pie': an executable (DF_1_PIE), not a shared library" ]
 
 @test "a file name that is no UTF-8 still gives a JSON document" {
   cp a.so $'\xff.so'
-  run -0 --separate-stderr "$ELFPATCH" verify --json $'\xff.so'
+  run -0 --separate-stderr "$elfpatch" verify --json $'\xff.so'
   run -0 jq -r .file <<<"$output"
   [ "$output" = $'\xef\xbf\xbd.so' ]
 }
 
 @test "a full disk behind stdout ends with 1 and says so" {
   # shellcheck disable=SC2016 # for the inner shell
-  run -1 --separate-stderr bash -c '"$1" show a.so >/dev/full' - "$ELFPATCH"
+  run -1 --separate-stderr bash -c '"$1" show a.so >/dev/full' - "$elfpatch"
   [ "$stderr" = "elfpatch: cannot write to standard output: No space left on device" ]
 }
 
@@ -183,10 +183,10 @@ elfpatch: cannot verify 'pie': an executable (DF_1_PIE), not a shared library" ]
   printf '\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x40\0\0\0\0\0\0\0\0\0\0\0\0\0\x40\0\x38\0\x01\0\x40\0\0\0\0' >>s390x.so
   printf '\0\0\0\x01\0\0\0\x05\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x78\0\0\0\0\0\0\0\x78\0\0\0\0\0\0\x10\0' >>s390x.so
   readelf -lW s390x.so | grep -q 'LOAD  *0x000000 0x0000000000000000 0x0000000000000000 0x000078'
-  run -0 --separate-stderr "$ELFPATCH" show s390x.so
+  run -0 --separate-stderr "$elfpatch" show s390x.so
   has "$output" '  machine       s390x, 64-bit, big-endian'
   printf '\x7fELF\x01\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x28\0\x01\0\0\0' >arm.so
   printf '\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x05\x34\0\0\0\0\0\x28\0\0\0\0\0' >>arm.so
-  run -0 --separate-stderr "$ELFPATCH" show arm.so
+  run -0 --separate-stderr "$elfpatch" show arm.so
   has "$output" '  machine       arm, 32-bit, little-endian'
 }

@@ -16,7 +16,7 @@ poke() {
 link() {
   local out=$1
   shift
-  "$CC" -shared -nostdlib -I"$ROOT/rt" "-Wl,-init=rt0_lib,-z,nodelete,-z,relro,-z,now,--hash-style=both" \
+  "$CC" -shared -nostdlib -I"$root/rt" "-Wl,-init=rt0_lib,-z,nodelete,-z,relro,-z,now,--hash-style=both" \
     -o "$out" "$BATS_TEST_DIRNAME/fixture.S" "$@"
 }
 
@@ -30,7 +30,7 @@ gated() {
 
 # findings FILE: verify's errors and warnings, without what to do about them
 findings() {
-  run --separate-stderr "$ELFPATCH" verify -q "$1"
+  run --separate-stderr "$elfpatch" verify -q "$1"
   [ "$status" -lt 2 ] || fail "verify ended with $status: $stderr"
   [ -z "$stderr" ] || fail "$stderr"
   lines=("${lines[@]%%; *}")

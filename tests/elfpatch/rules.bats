@@ -25,7 +25,7 @@ address() {
 }
 
 @test "a library that ldwrap would make has neither errors nor warnings, and runs through its gates" {
-  run -0 --separate-stderr "$ELFPATCH" verify -q a.so
+  run -0 --separate-stderr "$elfpatch" verify -q a.so
   [ -z "$output$stderr" ]
   run -0 python3 -c 'import ctypes; a = ctypes.CDLL("./a.so"); print(a.twice(21), a.again(4), a.seven(), a.ready())'
   [ "$output" = "42 8 7 1" ]
@@ -156,7 +156,7 @@ END
 
 @test "gates: what cannot or need not be gated is named, and is no error" {
   gated a.so -DDATA -DUNTYPED -DVAGUE -DIFUNC
-  run -0 --separate-stderr "$ELFPATCH" verify a.so
+  run -0 --separate-stderr "$elfpatch" verify a.so
   output=$(printf '%s\n' "${lines[@]%%; *}" | sort)
   [ "$output" = "a.so: info: gates: _Z5vaguev: not gated: a weak C++ symbol that hosts may have a copy of
 a.so: info: gates: chosen: an IFUNC, whose address is its resolver's result, cannot be gated
@@ -188,7 +188,7 @@ a.so: info: gates: untyped: not gated: a symbol without type may be data" ] || f
   poke a.so ehdr e_shnum 0
   poke a.so ehdr e_shstrndx 0
   poke a.so ehdr e_shoff 0
-  run -0 --separate-stderr "$ELFPATCH" verify a.so
+  run -0 --separate-stderr "$elfpatch" verify a.so
   has "$output" "^a.so: info: gates: ready: not gated: without section headers nobody can tell"
   [ "${#lines[@]}" -eq 1 ]
 }
@@ -209,7 +209,7 @@ a.so: info: gates: untyped: not gated: a symbol without type may be data" ] || f
   gated a.so -DMALLOC
   poke a.so dynsym malloc st_value @gate_seven
   expect "warning: no-leak: malloc: exported: the whole process may bind to it instead of libc's"
-  run -0 "$ELFPATCH" verify a.so
+  run -0 "$elfpatch" verify a.so
 }
 
 @test "no-textrel: code is relocated" {
@@ -274,7 +274,7 @@ a.so: info: gates: untyped: not gated: a symbol without type may be data" ] || f
   gated a.so -DPROPERTY=1
   findings a.so
   [ -z "$output" ]
-  run -0 "$ELFPATCH" verify a.so
+  run -0 "$elfpatch" verify a.so
   has "$output" "info: cet-bti: .note.gnu.property: IBT is claimed but not SHSTK"
 }
 
@@ -336,11 +336,11 @@ stub() {
 }
 
 @test "every rule has a test here and a place in the manual page" {
-  run -0 "$ELFPATCH" help verify
+  run -0 "$elfpatch" help verify
   rules=$(sed -n '/^rules:$/,$s/^  //p' <<<"$output")
   [ "$(wc -l <<<"$rules")" -eq 13 ]
   for rule in $rules; do
     grep -q "^@test \"$rule: " "$BATS_TEST_FILENAME" || fail "no test of $rule"
-    grep -qx "\.It Cm $rule" "$ROOT/docs/elfpatch.1" || fail "$rule is not in elfpatch(1)"
+    grep -qx "\.It Cm $rule" "$root/docs/elfpatch.1" || fail "$rule is not in elfpatch(1)"
   done
 }

@@ -7,7 +7,7 @@ load ../support
 # unit NAME: build and run tests/unit/NAME.c
 unit() {
   "$CC" -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -g -fsanitize=address,undefined -fno-sanitize-recover=all \
-    -o "$BATS_TEST_TMPDIR/$1" "$ROOT/tests/unit/$1.c" "$BUILD/lib/libelfpatch.a" -lelf -lz -lmd -lcmocka
+    -o "$BATS_TEST_TMPDIR/$1" "$root/tests/unit/$1.c" "$BUILD/lib/libelfpatch.a" -lelf -lz -lmd -lcmocka
   "$BATS_TEST_TMPDIR/$1"
 }
 
@@ -21,5 +21,5 @@ unit() {
 
 @test "machine-dependent code stands in machine.c only" {
   run -1 grep -nE 'EM_(X86_64|386|ARM|AARCH64|PPC|RISCV|S390|MIPS)|R_(X86_64|386|ARM|AARCH64|PPC64|RISCV|390|MIPS)_' \
-    "$ROOT"/elfpatch/*.[ch] "$ROOT"/elfpatch/lib/[!m]*.[ch]
+    "$root"/elfpatch/*.[ch] "$root"/elfpatch/lib/[!m]*.[ch]
 }

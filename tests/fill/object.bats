@@ -3,136 +3,136 @@
 # The object that ldwrap adds to a link.
 
 setup_file() {
-	source "$BATS_TEST_DIRNAME/setup.bash"
-	build_tools
+  source "$BATS_TEST_DIRNAME/setup.bash"
+  build_tools
 }
 
 setup() {
-	source "$BATS_TEST_DIRNAME/setup.bash"
-	cd "$BATS_TEST_TMPDIR" || return
+  source "$BATS_TEST_DIRNAME/setup.bash"
+  cd "$BATS_TEST_TMPDIR" || return
 }
 
 @test "the pool holds the gates asked for, whole and aligned" {
-	driver object "$rt/gate.o" pool.o 5
-	run -0 objdump -d -j .rt0.gates pool.o
-	[ "$(grep -c endbr64 <<<"$output")" -eq 5 ]
-	readelf -SW pool.o | grep -E '\.rt0\.gates +PROGBITS +0+ [0-9a-f]+ 0000a0 00 +AX +0 +0 32$'
+  driver object "$rt/gate.o" pool.o 5
+  run -0 objdump -d -j .rt0.gates pool.o
+  [ "$(grep -c endbr64 <<<"$output")" -eq 5 ]
+  readelf -SW pool.o | grep -E '\.rt0\.gates +PROGBITS +0+ [0-9a-f]+ 0000a0 00 +AX +0 +0 32$'
 }
 
 @test "each gate has the template's relocations but for the branch" {
-	driver object "$rt/gate.o" pool.o 5
-	run -0 objdump -r -j .rt0.gates pool.o
-	[ "$(grep -c 'rt0_state_word' <<<"$output")" -eq 5 ]
-	[ "$(grep -c 'rt0_gate_closed' <<<"$output")" -eq 5 ]
-	run ! grep -q rt0_gate_target <(readelf -aW pool.o)
+  driver object "$rt/gate.o" pool.o 5
+  run -0 objdump -r -j .rt0.gates pool.o
+  [ "$(grep -c 'rt0_state_word' <<<"$output")" -eq 5 ]
+  [ "$(grep -c 'rt0_gate_closed' <<<"$output")" -eq 5 ]
+  run ! grep -q rt0_gate_target <(readelf -aW pool.o)
 }
 
 @test "each gate refers to itself, not to the first" {
-	driver object "$rt/gate.o" pool.o 3
-	run -0 objdump -d -j .rt0.gates pool.o
-	[ "$(grep -o 'lea .*# [0-9a-f]*' <<<"$output" | sed 's/.*# //' | xargs)" = "0 20 40" ]
+  driver object "$rt/gate.o" pool.o 3
+  run -0 objdump -d -j .rt0.gates pool.o
+  [ "$(grep -o 'lea .*# [0-9a-f]*' <<<"$output" | sed 's/.*# //' | xargs)" = "0 20 40" ]
 }
 
 @test "unwind information covers the whole pool" {
-	driver object "$rt/gate.o" pool.o 100
-	readelf --debug-dump=frames pool.o | grep 'FDE .*pc=0000000000000000..0000000000000c80'
+  driver object "$rt/gate.o" pool.o 100
+  readelf --debug-dump=frames pool.o | grep 'FDE .*pc=0000000000000000..0000000000000c80'
 }
 
 @test "the properties and the stack note of the template are kept" {
-	driver object "$rt/gate.o" pool.o 5
-	readelf -n pool.o | grep 'x86 feature: IBT, SHSTK'
-	readelf -SW pool.o | grep -E '\.note\.GNU-stack +PROGBITS +0+ [0-9a-f]+ 000000 00 +0 '
+  driver object "$rt/gate.o" pool.o 5
+  readelf -n pool.o | grep 'x86 feature: IBT, SHSTK'
+  readelf -SW pool.o | grep -E '\.note\.GNU-stack +PROGBITS +0+ [0-9a-f]+ 000000 00 +0 '
 }
 
 @test "rt0_config holds pointers to the author's functions" {
-	driver object "$rt/gate.o" pool.o 5 init=my_init chain=my_chain failure=my_failure
-	run -0 readelf -rW pool.o
-	relocs=$(awk '/R_X86_64_64 / { print $1, $5 }' <<<"$output" | xargs)
-	[ "$relocs" = "0000000000000010 my_init 0000000000000018 rt0_runtime_main 0000000000000020 my_failure 0000000000000028 my_chain" ]
-	[ "$(symbol pool.o .symtab rt0_config)" = "0000000000000000 56 OBJECT GLOBAL HIDDEN 3" ]
+  driver object "$rt/gate.o" pool.o 5 init=my_init chain=my_chain failure=my_failure
+  run -0 readelf -rW pool.o
+  relocs=$(awk '/R_X86_64_64 / { print $1, $5 }' <<<"$output" | xargs)
+  [ "$relocs" = "0000000000000010 my_init 0000000000000018 rt0_runtime_main 0000000000000020 my_failure 0000000000000028 my_chain" ]
+  [ "$(symbol pool.o .symtab rt0_config)" = "0000000000000000 56 OBJECT GLOBAL HIDDEN 3" ]
 }
 
 @test "the init function is referred to as asked, the optional ones weakly and hidden" {
-	driver object "$rt/gate.o" plain.o 5
-	driver object "$rt/gate.o" other.o 5 weak hidden
-	[ "$(symbol plain.o .symtab rt0_runtime_init)" = "0000000000000000 0 NOTYPE GLOBAL DEFAULT UND" ]
-	[ "$(symbol other.o .symtab rt0_runtime_init)" = "0000000000000000 0 NOTYPE WEAK HIDDEN UND" ]
-	[ "$(symbol plain.o .symtab rt0_runtime_main)" = "0000000000000000 0 NOTYPE WEAK HIDDEN UND" ]
-	[ "$(symbol plain.o .symtab _init)" = "0000000000000000 0 NOTYPE WEAK HIDDEN UND" ]
+  driver object "$rt/gate.o" plain.o 5
+  driver object "$rt/gate.o" other.o 5 weak hidden
+  [ "$(symbol plain.o .symtab rt0_runtime_init)" = "0000000000000000 0 NOTYPE GLOBAL DEFAULT UND" ]
+  [ "$(symbol other.o .symtab rt0_runtime_init)" = "0000000000000000 0 NOTYPE WEAK HIDDEN UND" ]
+  [ "$(symbol plain.o .symtab rt0_runtime_main)" = "0000000000000000 0 NOTYPE WEAK HIDDEN UND" ]
+  [ "$(symbol plain.o .symtab _init)" = "0000000000000000 0 NOTYPE WEAK HIDDEN UND" ]
 }
 
 @test "the patterns are in a note of their own, and only when there are some" {
-	driver object "$rt/gate.o" with.o 5 '+lua_*' -lua_free
-	driver object "$rt/gate.o" without.o 5
-	[ "$(readelf -nW with.o | grep -c '^  rt0 ')" -eq 2 ]
-	[ "$(readelf -nW without.o | grep -c '^  rt0 ')" -eq 1 ]
-	objcopy -O binary --only-section=.note.rt0 with.o note
-	[ "$(strings -n 5 note | xargs)" = "+lua_* -lua_free" ]
+  driver object "$rt/gate.o" with.o 5 '+lua_*' -lua_free
+  driver object "$rt/gate.o" without.o 5
+  [ "$(readelf -nW with.o | grep -c '^  rt0 ')" -eq 2 ]
+  [ "$(readelf -nW without.o | grep -c '^  rt0 ')" -eq 1 ]
+  objcopy -O binary --only-section=.note.rt0 with.o note
+  [ "$(strings -n 5 note | xargs)" = "+lua_* -lua_free" ]
 }
 
 @test "a library without exports gets a pool of one gate" {
-	driver object "$rt/gate.o" pool.o 0
-	[ "$(objdump -d -j .rt0.gates pool.o | grep -c endbr64)" -eq 1 ]
+  driver object "$rt/gate.o" pool.o 0
+  [ "$(objdump -d -j .rt0.gates pool.o | grep -c endbr64)" -eq 1 ]
 }
 
 @test "the same arguments give the same bytes" {
-	driver object "$rt/gate.o" a.o 500 '+a*' -ab
-	driver object "$rt/gate.o" b.o 500 '+a*' -ab
-	cmp a.o b.o
-	run ! grep -q "$BATS_TEST_TMPDIR" a.o
+  driver object "$rt/gate.o" a.o 500 '+a*' -ab
+  driver object "$rt/gate.o" b.o 500 '+a*' -ab
+  cmp a.o b.o
+  run ! grep -q "$BATS_TEST_TMPDIR" a.o
 }
 
 @test "eu-elflint finds nothing but the owner of the note" {
-	driver object "$rt/gate.o" pool.o 50
-	run eu-elflint --gnu-ld pool.o
-	[ "$(grep -vc "unknown object file note type . with owner name 'rt0'" <<<"$output")" -eq 0 ]
+  driver object "$rt/gate.o" pool.o 50
+  run eu-elflint --gnu-ld pool.o
+  [ "$(grep -vc "unknown object file note type . with owner name 'rt0'" <<<"$output")" -eq 0 ]
 }
 
 @test "a missing template is named" {
-	run -1 --separate-stderr "$BATS_FILE_TMPDIR/driver" object none.o pool.o 5
-	[ "$stderr" = "driver: cannot open gate template 'none.o': No such file or directory" ]
-	[ ! -e pool.o ]
+  run -1 --separate-stderr "$BATS_FILE_TMPDIR/driver" object none.o pool.o 5
+  [ "$stderr" = "driver: cannot open gate template 'none.o': No such file or directory" ]
+  [ ! -e pool.o ]
 }
 
 @test "a template that is no object, or whose gate has no branch, is refused" {
-	echo text >text.o
-	run -1 --separate-stderr "$BATS_FILE_TMPDIR/driver" object text.o pool.o 5
-	[ "$stderr" = "driver: gate template 'text.o': not a relocatable ELF file" ]
-	objcopy --redefine-sym rt0_gate_target=elsewhere "$rt/gate.o" other.o
-	run -1 --separate-stderr "$BATS_FILE_TMPDIR/driver" object other.o pool.o 5
-	[ "$stderr" = "driver: gate template 'other.o': 0 branches to rt0_gate_target, not one" ]
-	objcopy --rename-section .rt0.gates=.text "$rt/gate.o" other.o
-	run -1 --separate-stderr "$BATS_FILE_TMPDIR/driver" object other.o pool.o 5
-	[ "$stderr" = "driver: gate template 'other.o': it needs a section .rt0.gates and a symbol table" ]
-	[ ! -e pool.o ]
+  echo text >text.o
+  run -1 --separate-stderr "$BATS_FILE_TMPDIR/driver" object text.o pool.o 5
+  [ "$stderr" = "driver: gate template 'text.o': not a relocatable ELF file" ]
+  objcopy --redefine-sym rt0_gate_target=elsewhere "$rt/gate.o" other.o
+  run -1 --separate-stderr "$BATS_FILE_TMPDIR/driver" object other.o pool.o 5
+  [ "$stderr" = "driver: gate template 'other.o': 0 branches to rt0_gate_target, not one" ]
+  objcopy --rename-section .rt0.gates=.text "$rt/gate.o" other.o
+  run -1 --separate-stderr "$BATS_FILE_TMPDIR/driver" object other.o pool.o 5
+  [ "$stderr" = "driver: gate template 'other.o': it needs a section .rt0.gates and a symbol table" ]
+  [ ! -e pool.o ]
 }
 
 @test "a template cut off anywhere is refused without a signal" {
-	size=$(stat -c %s "$rt/gate.o")
-	for ((at = 0; at < size; at += 61)); do
-		head -c "$at" "$rt/gate.o" >cut.o
-		run -1 "$BATS_FILE_TMPDIR/driver" object cut.o pool.o 5
-	done
+  size=$(stat -c %s "$rt/gate.o")
+  for ((at = 0; at < size; at += 61)); do
+    head -c "$at" "$rt/gate.o" >cut.o
+    run -1 "$BATS_FILE_TMPDIR/driver" object cut.o pool.o 5
+  done
 }
 
 @test "an object that cannot be written is named" {
-	run -1 --separate-stderr "$BATS_FILE_TMPDIR/driver" object "$rt/gate.o" none/pool.o 5
-	[ "$stderr" = "driver: cannot write 'none/pool.o': No such file or directory" ]
+  run -1 --separate-stderr "$BATS_FILE_TMPDIR/driver" object "$rt/gate.o" none/pool.o 5
+  [ "$stderr" = "driver: cannot write 'none/pool.o': No such file or directory" ]
 }
 
 @test "an unwind rule that changes inside the gate is refused" {
-	cat >gate.s <<-'END'
-		.section .rt0.gates, "ax", @progbits
-		.balign 32
-		.cfi_startproc
-		cmpl $3, rt0_state_word(%rip)
-		push %rax
-		.cfi_adjust_cfa_offset 8
-		jmp rt0_gate_target
-		.balign 32
-		.cfi_endproc
-	END
-	as -o gate.o gate.s
-	run -1 --separate-stderr "$BATS_FILE_TMPDIR/driver" object gate.o pool.o 5
-	[ "$stderr" = "driver: gate template 'gate.o': its unwind rules change inside the gate" ]
+  cat >gate.s <<'END'
+.section .rt0.gates, "ax", @progbits
+.balign 32
+.cfi_startproc
+cmpl $3, rt0_state_word(%rip)
+push %rax
+.cfi_adjust_cfa_offset 8
+jmp rt0_gate_target
+.balign 32
+.cfi_endproc
+END
+  as -o gate.o gate.s
+  run -1 --separate-stderr "$BATS_FILE_TMPDIR/driver" object gate.o pool.o 5
+  [ "$stderr" = "driver: gate template 'gate.o': its unwind rules change inside the gate" ]
 }

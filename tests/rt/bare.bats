@@ -16,7 +16,7 @@ setup() {
   run -0 readelf -dW libbare.so
   [[ $output != *NEEDED* ]]
   run -0 nm -D --undefined-only libbare.so
-  ! grep -vE '^ +w pthread_' <<<"$output"
+  run -1 grep -vE '^ +w pthread_' <<<"$output"
   run -0 "$elfpatch" verify libbare.so
 }
 

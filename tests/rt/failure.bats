@@ -11,25 +11,25 @@ setup() {
 }
 
 @test "an init that fails does not stop the host at load; its state and error can be asked for" {
-  PLUG=fail run -0 ./host failed ./libplug.so
+  PLUG="fail" run -0 ./host failed ./libplug.so
   [ "$output" = 5 ]
 }
 
 @test "a call after a failed init prints the reason once and aborts" {
-  PLUG=fail run -134 --separate-stderr ./host call-now ./libplug.so
+  PLUG="fail" run -134 --separate-stderr ./host call-now ./libplug.so
   [ "$stderr" = 'rt0: libplug.so: rt0_runtime_init failed: Input/output error' ]
-  PLUG=odd run -134 --separate-stderr ./host call-now ./libplug.so
+  PLUG="odd" run -134 --separate-stderr ./host call-now ./libplug.so
   [ "$stderr" = 'rt0: libplug.so: rt0_runtime_init failed: error 4711' ]
 }
 
 @test "what rt0_notify_runtime_init_failed says is what the call reports, one line of it" {
-  PLUG=told run -134 --separate-stderr ./host call-now ./libplug.so
+  PLUG="told" run -134 --separate-stderr ./host call-now ./libplug.so
   [ "$stderr" = 'rt0: libplug.so: the heap image is damaged: Input/output error' ]
 }
 
 @test "with --rt0-on-failure=continue the call passes" {
   plug libcontinue.so --rt0-on-failure=continue
-  PLUG=fail run -0 --separate-stderr ./host call-now ./libcontinue.so
+  PLUG="fail" run -0 --separate-stderr ./host call-now ./libcontinue.so
   [ "$output" = -1 ]
   [ -z "$stderr" ]
 }

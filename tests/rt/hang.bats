@@ -19,7 +19,7 @@ bounded() {
 
 @test "a constructor under the loader's lock calls in while init needs that lock: the loader thread takes over" {
   for _ in {1..50}; do
-    PLUG=dlopen bounded ./host taken-over ./libconstructor.so
+    PLUG="dlopen" bounded ./host taken-over ./libconstructor.so
     [ "$output" = loader ]
   done
 }
@@ -56,7 +56,7 @@ bounded() {
 @test "the constructor of a library that is initialised before this one calls in" {
   for _ in {1..50}; do
     bounded ./host just-open ./liblate.so
-    PLUG=dlopen bounded ./host just-open ./liblate.so
+    PLUG="dlopen" bounded ./host just-open ./liblate.so
   done
 }
 
@@ -65,24 +65,24 @@ bounded() {
   cc main.c -o main -Wl,--no-as-needed -Wl,-rpath,. ./liblate.so ./libearly.so
   for _ in {1..50}; do
     bounded ./main
-    PLUG=dlopen bounded ./main
+    PLUG="dlopen" bounded ./main
   done
 }
 
 @test "init calls its own exports by name" {
-  PLUG=name bounded ./host reentry ./libplug.so
+  PLUG="name" bounded ./host reentry ./libplug.so
 }
 
 @test "a thread that init made and joins calls its exports by name" {
-  PLUG=thread bounded ./host reentry ./libplug.so
+  PLUG="thread" bounded ./host reentry ./libplug.so
 }
 
 @test "a host's callback that init runs calls in" {
-  PLUG=callback bounded ./host callback ./libplug.so
+  PLUG="callback" bounded ./host callback ./libplug.so
 }
 
 @test "a host's callback that runs on a thread which init made and joins calls in" {
-  PLUG=callback-thread bounded ./host callback ./libplug.so
+  PLUG="callback-thread" bounded ./host callback ./libplug.so
 }
 
 @test "the library's own constructor calls through its own table and is not held up" {
@@ -90,21 +90,21 @@ bounded() {
 }
 
 @test "the timed wait on the thread of init says EDEADLK" {
-  PLUG=timed bounded ./host timed-in-init ./libplug.so
+  PLUG="timed" bounded ./host timed-in-init ./libplug.so
 }
 
 @test "fork while init runs waits for it, and the child can call" {
   for _ in {1..50}; do
-    PLUG=held bounded ./host forks ./libplug.so
+    PLUG="held" bounded ./host forks ./libplug.so
   done
 }
 
 @test "init itself may fork, and its child goes on as the init thread" {
-  PLUG=fork bounded ./host fork-in-init ./libplug.so
+  PLUG="fork" bounded ./host fork-in-init ./libplug.so
 }
 
 @test "a child made by a raw fork while init runs fails at its call instead of waiting for ever" {
-  PLUG=held bounded ./host raw-fork ./libplug.so
+  PLUG="held" bounded ./host raw-fork ./libplug.so
   [[ $output == *'the thread that ran rt0_runtime_init is gone: No such process'* ]]
 }
 
@@ -116,7 +116,7 @@ bounded() {
 }
 
 @test "an init thread that ends in init makes the ready descriptor readable" {
-  PLUG=exit bounded ./host dies-polled ./libplug.so
+  PLUG="exit" bounded ./host dies-polled ./libplug.so
 }
 
 @test "a call that waits 5 s is reported in one line with library, threads, function and what init does" {

@@ -9,7 +9,7 @@ setup() {
 }
 
 @test "a call that comes before init has ended waits for it, and exports marked RT0_NO_GATE do not" {
-  PLUG=held run -0 ./host held ./libplug.so
+  PLUG="held" run -0 ./host held ./libplug.so
 }
 
 @test "the first call right after dlopen finds the runtime ready, once, after the library's own constructors" {
@@ -19,11 +19,11 @@ setup() {
 }
 
 @test "2,000 waiting threads all pass when init ends" {
-  PLUG=held run -0 ./host many ./libplug.so
+  PLUG="held" run -0 ./host many ./libplug.so
 }
 
 @test "rt0_notify_runtime_init_done opens the gates of an init that has not returned, and its later error changes nothing" {
-  PLUG=early run -0 ./host early ./libplug.so
+  PLUG="early" run -0 ./host early ./libplug.so
 }
 
 @test "rt0_runtime_main may stay for ever without holding up calls or exit" {
@@ -32,7 +32,7 @@ setup() {
 
 @test "exit while init runs and a call waits neither hangs nor crashes" {
   for _ in {1..50}; do
-    PLUG=held run -0 ./host exits ./libplug.so
+    PLUG="held" run -0 ./host exits ./libplug.so
   done
 }
 
@@ -91,11 +91,11 @@ END
 @test "under musl calls wait, fork is guarded and threads pass as under glibc" {
   "$ldwrap" musl-gcc -shared -fPIC -I"$INCLUDE" "$SOURCES/plug.c" -o libmuslplug2.so
   musl-gcc -O1 "$SOURCES/host.c" -o musl-host2
-  PLUG=held run -0 ./musl-host2 held ./libmuslplug2.so
-  PLUG=held run -0 ./musl-host2 forks ./libmuslplug2.so
-  PLUG=callback-thread run -0 ./musl-host2 callback ./libmuslplug2.so
-  PLUG=exit run -0 ./musl-host2 dies-polled ./libmuslplug2.so
-  PLUG=held run -0 ./musl-host2 many ./libmuslplug2.so
+  PLUG="held" run -0 ./musl-host2 held ./libmuslplug2.so
+  PLUG="held" run -0 ./musl-host2 forks ./libmuslplug2.so
+  PLUG="callback-thread" run -0 ./musl-host2 callback ./libmuslplug2.so
+  PLUG="exit" run -0 ./musl-host2 dies-polled ./libmuslplug2.so
+  PLUG="held" run -0 ./musl-host2 many ./libmuslplug2.so
   run -0 ./musl-host2 reopen ./libmuslplug2.so
 }
 
