@@ -64,8 +64,8 @@ static void link_with(const char *linker, const char *ldwrap, const char *cc, co
 	for (int size = 0; size < sizes && size < 8; size++) {
 		snprintf(object, sizeof(object), "%s/exports-%s.o", folder, counts[size]);
 		char *plain_argv[] = {(char *)cc, option, "-shared", "-o", plain_so, init, object, NULL};
-		char *gated_argv[] = {(char *)ldwrap, (char *)cc, option,  "-shared", "-o",
-				      gated_so,	      init,	  object, NULL};
+		char *gated_argv[] = {(char *)ldwrap, (char *)cc, option, "-shared", "-o",
+				      gated_so,       init,       object, NULL};
 		double *plain = new_values(count), *added = new_values(count);
 		for (unsigned n = 0; n < count; n++) {
 			double gated = 0;
