@@ -16,7 +16,7 @@ static void rt0_start(int loader)
 	const char *what;
 	int error = rt0_spawn(rt0_init_thread, NULL, &what);
 	if (error != 0)
-		rt0_decide(RT0_FAILED, error, what);
+		rt0_fail_start(loader, error, what);
 }
 
 /*

@@ -8,7 +8,6 @@
 #define LOADER_PATIENCE  (2 * RT0_MS)     /* the init thread stands at the lock that this thread holds */
 #define FOREIGN_PATIENCE (100 * RT0_MS)   /* a constructor may be joining this thread */
 #define REPORT           (5 * RT0_SECOND) /* until the first report */
-#define LIVENESS         RT0_SECOND       /* between two looks at whether the init thread lives */
 
 static uint64_t earlier(uint64_t a, uint64_t b)
 {
@@ -56,7 +55,7 @@ static void take_over(int tid)
 		if (!__atomic_exchange_n(&is_second_made, 1, __ATOMIC_ACQ_REL)) {
 			int error = rt0_spawn(rt0_init_thread, (void *)1, &what);
 			if (error != 0)
-				rt0_decide(RT0_FAILED, error, what);
+				rt0_fail_start(tid, error, what);
 		}
 	} else if (rt0_claim(tid)) {
 		__atomic_store_n(&rt0_self.is_taken_over, 1, __ATOMIC_RELEASE);
@@ -73,7 +72,7 @@ static int rt0_wait(const struct rt0_waiter *waiter)
 	uint64_t since = rt0_now(), now = since;
 	bool may_take_over = waiter->may_take_over;
 	for (;; now = rt0_now()) {
-		uint64_t wake = earlier(waiter->until, now + LIVENESS);
+		uint64_t wake = earlier(waiter->until, now + RT0_LIVENESS);
 		uint32_t state = rt0_load_state();
 		switch (state) {
 		case RT0_OPEN:
@@ -94,14 +93,11 @@ static int rt0_wait(const struct rt0_waiter *waiter)
 				wake = earlier(wake, at);
 			}
 			break;
-		default: {
+		default:
 			if (rt0_is_init(tid))
 				return RT0_EDEADLK;
-			int runner = __atomic_load_n(&rt0_self.runner, __ATOMIC_ACQUIRE);
-			if (runner != 0 && !rt0_thread_exists(runner))
-				rt0_decide(RT0_FAILED, RT0_ESRCH, "the thread that ran rt0_runtime_init is gone");
+			rt0_look_at_runner();
 			break;
-		}
 		}
 		if (now >= waiter->until)
 			return RT0_ETIMEDOUT;

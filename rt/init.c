@@ -39,6 +39,23 @@ static bool rt0_claim(int tid)
 	return false;
 }
 
+/* No thread could be made. Somebody who runs init by now goes on with it. */
+static void rt0_fail_start(int tid, int error, const char *what)
+{
+	if (!rt0_claim(tid))
+		return;
+	rt0_decide(RT0_FAILED, error, what);
+	__atomic_store_n(&rt0_self.runner, 0, __ATOMIC_RELEASE);
+}
+
+/* A thread that was ended without a word leaves its waiters this to find out. */
+static void rt0_look_at_runner(void)
+{
+	int runner = __atomic_load_n(&rt0_self.runner, __ATOMIC_ACQUIRE);
+	if (runner != 0 && !rt0_thread_exists(runner))
+		rt0_decide(RT0_FAILED, RT0_ESRCH, "the thread that ran rt0_runtime_init is gone");
+}
+
 /*
  * Threads inherit the timer slack of the one that makes them (prctl(2)), whatever
  * they do to their name or signal mask later: that makes it a mark of descent.
@@ -132,8 +149,10 @@ static void *rt0_init_thread(void *skip_load)
 	if (is_mine)
 		rt0_run_init(tid);
 	uint32_t state;
-	while (!rt0_is_decided(state = rt0_load_state()))
-		rt0_futex_wait(&rt0_state_word[0], state, RT0_NEVER);
+	while (!rt0_is_decided(state = rt0_load_state())) {
+		rt0_futex_wait(&rt0_state_word[0], state, rt0_now() + RT0_LIVENESS);
+		rt0_look_at_runner(); /* after a take-over by a thread that ended */
+	}
 	/* After a take-over the main function is still this thread's to run. */
 	if (state == RT0_OPEN && (is_mine || rt0_self.is_taken_over) && rt0_config.main != NULL)
 		rt0_config.main();

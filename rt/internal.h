@@ -25,9 +25,10 @@
 #define RT0_EFAULT 14
 #define RT0_EINVAL 22
 
-#define RT0_MS     UINT64_C(1000000) /* nanoseconds */
-#define RT0_SECOND (1000 * RT0_MS)
-#define RT0_NEVER  UINT64_MAX /* a moment that does not come */
+#define RT0_MS       UINT64_C(1000000) /* nanoseconds */
+#define RT0_SECOND   (1000 * RT0_MS)
+#define RT0_LIVENESS RT0_SECOND /* between two looks at whether the thread that runs init lives */
+#define RT0_NEVER    UINT64_MAX /* a moment that does not come */
 
 /* ---- os.c: system calls. All return what the kernel does: a value or -errno. ---- */
 
@@ -128,6 +129,10 @@ static int rt0_newosproc0(void *(*fn)(void *), void *arg, const char **what);
 static void *rt0_init_thread(void *arg);
 /* Become the one thread that runs init. */
 static bool rt0_claim(int tid);
+/* FAILED, unless somebody claimed it in the meantime. */
+static void rt0_fail_start(int tid, int error, const char *what);
+/* FAILED if the thread that claimed it is no more. */
+static void rt0_look_at_runner(void);
 /* Run init on the thread that claimed it, and decide the state. */
 static void rt0_run_init(int tid);
 /* Decide the state, once: false when it was decided before. why: static, or null for OPEN. */

@@ -125,10 +125,13 @@ struct functions {
 	size_t mask;
 };
 
-/* Neighbours in the file are neighbours in the table: both are walked in the order of addresses. */
+/*
+ * Mixed, since functions can be shorter than any step of addresses that would keep
+ * neighbours together: many in a row on one slot make the walk quadratic.
+ */
 static size_t address_slot(const struct functions *functions, uint64_t address)
 {
-	return (size_t)(address >> 3) & functions->mask;
+	return (size_t)((address * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & functions->mask;
 }
 
 /* Of a name without its version: linkers write foo@V1 and foo@@V2 into .symtab. */

@@ -12,7 +12,7 @@ BENCH_LDWRAP := $(BUILD)/bin/ldwrap $(CC)
 bench_tools := $(BUILD)/bin/ldwrap rt
 
 bench_kinds := plain gated once mutex
-bench_programs := $(addprefix $(BENCH)/,call-plt call-noplt load wait step size exec)
+bench_programs := $(addprefix $(BENCH)/,call-plt call-noplt call-chained load wait step size exec)
 bench_sizes := 10 1000
 bench_size_libs := $(foreach n,$(bench_sizes),$(addprefix $(BENCH)/size-$(n),.so -rt.so -stripped.so -rt-stripped.so))
 bench_exports := $(addprefix $(BENCH)/exports-,$(addsuffix .o,10 1000 20000))
@@ -35,6 +35,8 @@ $(BENCH)/call-plt: $(BENCH_SRC)/call.c $(BENCH_SRC)/call.h $(BENCH_SRC)/bench.h 
 	$(call bench_call,-fplt -DHOW='"PLT"')
 $(BENCH)/call-noplt: $(BENCH_SRC)/call.c $(BENCH_SRC)/call.h $(BENCH_SRC)/bench.h $(bench_kinds:%=$(BENCH)/lib%.so)
 	$(call bench_call,-fno-plt -DHOW='"no PLT"')
+$(BENCH)/call-chained: $(BENCH_SRC)/call.c $(BENCH_SRC)/call.h $(BENCH_SRC)/bench.h $(bench_kinds:%=$(BENCH)/lib%.so)
+	$(call bench_call,-fplt -DCHAINED -DHOW='"chained PLT"')
 
 $(BENCH)/load $(BENCH)/wait $(BENCH)/step: $(BENCH)/%: $(BENCH_SRC)/%.c $(BENCH_SRC)/bench.h
 	@mkdir -p $(@D)

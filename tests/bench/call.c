@@ -2,10 +2,10 @@
  * The cost of a call into a library: behind rt's open gate and behind what others
  * put there, as a ratio to the same function with nothing in front.
  *
- * Built twice, with calls through the PLT and with -fno-plt (HOW says which). A
- * sample is the time of CALLS calls of one copy of the function; the kinds take
- * turns within each copy and round, and a ratio is taken between neighbours. The
- * argument of a call does not depend on the call before, which hides least.
+ * Built for calls through the PLT and with -fno-plt, and with CHAINED for calls that
+ * take what the call before returned; HOW says which. A sample is the time of CALLS
+ * calls of one copy of the function; the kinds take turns within each copy and
+ * round, and a ratio is taken between neighbours.
  *
  *   call [libgo.so]
  */
@@ -25,13 +25,20 @@ static const double goals[KINDS] = {-1, 1.03, -1, -1};
 
 typedef uint64_t sampler(unsigned calls);
 
+#ifdef CHAINED
+#define NEXT(value, function) value = function(value)
+#else
+#define NEXT(value, function) function(value)
+#endif
+
 #define SAMPLER(kind, i)                                                                                               \
 	int kind##_##i(int);                                                                                           \
 	static __attribute__((aligned(64), noinline)) uint64_t sample_##kind##_##i(unsigned calls)                     \
 	{                                                                                                              \
+		int value = 1;                                                                                         \
 		uint64_t start = now();                                                                                \
 		for (; calls != 0; calls--)                                                                            \
-			kind##_##i(1);                                                                                 \
+			NEXT(value, kind##_##i);                                                                       \
 		return now() - start;                                                                                  \
 	}
 #define SAMPLERS(i) SAMPLER(plain, i) SAMPLER(gated, i) SAMPLER(once, i) SAMPLER(mutex, i)

@@ -248,7 +248,7 @@ inline run_init(p, me)
 	won = false
 }
 
-/* rt0_spawn. What could not be started fails, unless somebody runs init by now. */
+/* rt0_spawn, and rt0_fail_start: what could not be started fails, unless somebody runs init by now. */
 inline spawn(p, me, thread, skips_load)
 {
 	if
@@ -302,7 +302,7 @@ inline start(p, me)
 	fi
 }
 
-/* rt0_thread_exists is false: the runner ended, or it is a thread of the process this one was cloned from. */
+/* What rt0_look_at_runner looks for: the runner ended, or it is a thread of the process this one was cloned from. */
 #define RUNNER_IS_GONE(p)                                                                                              \
 	(runner[p] != NOBODY && ((dead & BIT(runner[p])) != 0 || (p == 1 && runner[p] < CHILD)))
 
