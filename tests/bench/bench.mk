@@ -15,7 +15,7 @@ bench_kinds := plain gated once mutex
 bench_programs := $(addprefix $(BENCH)/,call-plt call-noplt call-chained load wait step size exec)
 bench_sizes := 10 1000
 bench_size_libs := $(foreach n,$(bench_sizes),$(addprefix $(BENCH)/size-$(n),.so -rt.so -stripped.so -rt-stripped.so))
-bench_exports := $(addprefix $(BENCH)/exports-,$(addsuffix .o,10 1000 20000))
+bench_exports := $(addprefix $(BENCH)/exports-,$(addsuffix .o,10 1000 10000 20000))
 bench_go := $(if $(shell command -v $(GO)),$(BENCH)/libgo.so)
 
 bench: $(bench_programs) $(bench_exports) $(bench_size_libs) $(bench_go) \

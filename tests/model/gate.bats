@@ -19,7 +19,7 @@ explore() { # -O0|-O1, pan.c's options, pan's options, the model's -D options
 	# shellcheck disable=SC2086
 	"$(command -v clang || command -v cc)" -w "$optimise" -DNOCLAIM -DCOLLAPSE $verifier -o pan pan.c || return 1
 	# shellcheck disable=SC2086
-	./pan -m100000 $pan >out 2>&1
+	./pan -m10000 $pan >out 2>&1
 }
 
 setup() {
@@ -45,7 +45,7 @@ setup() {
 	local switch unnoticed=
 	[ "$(switches MUTANT | wc -l)" -ge 20 ]
 	for switch in $(switches MUTANT); do
-		explore -O0 -DSAFETY "" "-D$switch"
+		explore -O0 -DSAFETY "-w18" "-D$switch"
 		grep -q 'errors: 1$' out || unnoticed+=" $switch"
 	done
 	echo "unnoticed:$unnoticed"
@@ -56,7 +56,7 @@ setup() {
 	local switch
 	[ "$(switches LIMIT | wc -l)" -eq 2 ]
 	for switch in $(switches LIMIT); do
-		explore -O0 -DSAFETY "" "-D$switch"
+		explore -O0 -DSAFETY "-w18" "-D$switch"
 		grep -q 'invalid end state' out
 	done
 }
