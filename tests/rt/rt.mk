@@ -1,0 +1,3 @@
+.PHONY: soak
+soak: all ## Run the concurrency tests 200 times each
+	BUILD=$(abspath $(BUILD)) tests/rt/soak
