@@ -13,14 +13,14 @@ OBJCOPY ?= objcopy
 
 # Cross targets whose rt is built beside the native one: TARGETS="aarch64-linux-gnu …"
 TARGETS ?=
-NATIVE := $(shell $(CC) -dumpmachine)
+NATIVE := $(shell $(CC) -dumpmachine 2>/dev/null)
 
 WARN := -Wall -Wextra -Werror
 CFLAGS ?= -O2 -g
 TOOL_CFLAGS := -std=c11 -D_GNU_SOURCE -DRT0KIT_VERSION='"$(VERSION)"' $(WARN) $(CFLAGS)
 
 # A static ldwrap starts in half the time of a dynamic one; use it where the static libraries are.
-have_lib = $(filter /%,$(shell $(CC) -print-file-name=$(1)))
+have_lib = $(filter /%,$(shell $(CC) -print-file-name=$(1) 2>/dev/null))
 ifneq ($(and $(call have_lib,libelf.a),$(call have_lib,libz.a),$(call have_lib,libmd.a),$(call have_lib,libc.a)),)
 STATIC ?= -static
 endif
@@ -67,9 +67,12 @@ rt_sources := $(filter-out rt/hosted.c rt/exe.c,$(sort $(wildcard rt/*.c)))
 
 # $(1) triple, $(2) compiler
 define rt_rules
-rt_arch_$(1) := $$(shell $(2) -dumpmachine | sed 's/-.*//')
+rt_arch_$(1) := $$(firstword $$(subst -, ,$$(or $$(shell $(2) -dumpmachine 2>/dev/null),$(1))))
+# On a machine that has no compiler yet, `make deps` must still work.
+ifneq ($$(rt_arch_$(1)),)
 ifeq ($$(wildcard rt/arch/$$(rt_arch_$(1))/gate.S),)
 $$(error rt has no port for '$(1)' (no rt/arch/$$(rt_arch_$(1))))
+endif
 endif
 rt_dir_$(1) := $$(BUILD)/lib/rt0/$$(rt_arch_$(1))
 rt_core_$(1) := $$(addprefix $$(BUILD)/rt/$(1)/,rt0.c.o $$(patsubst %,arch/$$(rt_arch_$(1))/%.S.o,entry clone0))
