@@ -106,6 +106,9 @@ static int rt0_wait(const struct rt0_waiter *waiter)
 		else
 			wake = earlier(wake, since + REPORT);
 		rt0_futex_wait(&rt0_state_word[0], state, wake);
+		/* Thousands may be woken by one opening: no system call more for each of them. */
+		if (rt0_load_state() == RT0_OPEN)
+			return 0;
 	}
 }
 

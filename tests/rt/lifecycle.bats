@@ -58,6 +58,34 @@ setup() {
   LD_BIND_NOW=1 LD_PRELOAD=./libplug.so run -0 ./host plain ./libplug.so
 }
 
+@test "the library loads when the static TLS that glibc keeps for dlopen is used up" {
+  echo '__thread char eaten[200] __attribute__((tls_model("initial-exec"))); char *eat(void) { return eaten; }' >tls.c
+  cat >eater.c <<'END'
+#include <dlfcn.h>
+#include <stdio.h>
+int main(void)
+{
+	int loaded = 0;
+	char path[32];
+	for (; loaded < 100; loaded++) {
+		snprintf(path, sizeof(path), "./tls%d.so", loaded);
+		if (dlopen(path, RTLD_NOW) == 0)
+			break;
+	}
+	void *library = dlopen("./libplug.so", RTLD_NOW);
+	printf("%d\n", library != 0 ? ((int (*)(int))dlsym(library, "plug_answer"))(41) : -1);
+	return loaded == 100;
+}
+END
+  cc -shared -fPIC tls.c -o tls.so
+  for n in {0..99}; do
+    cp tls.so "tls$n.so"
+  done
+  cc eater.c -o eater
+  run -0 ./eater
+  [ "$output" = 42 ]
+}
+
 @test "a host linked against the library finds it ready in main" {
   cat >linked.c <<'END'
 #include <stdio.h>
