@@ -71,7 +71,7 @@ sources() {
   ./host plain ./libplug.so
   cc "-Imoved here/include" "$root/tests/rt/exe.c" "-Lmoved here/lib" -lrt0 -o exe
   ./exe
-  man "moved here/share/man/man1/ldwrap.1" >page 2>/dev/null || mandoc "moved here/share/man/man1/ldwrap.1" >page
+  mandoc "moved here/share/man/man1/ldwrap.1" >page
   [ -s page ]
   mkdir -p stage/opt
   mv "moved here" stage/opt/rt0

@@ -54,7 +54,7 @@ END
   run -0 --separate-stderr "$elfpatch" --help
   overview=$output
   [ "$overview" = "$("$elfpatch" help)" ]
-  mandoc -Tascii "$root/docs/elfpatch.1" | col -bx >page
+  mandoc -Tascii "$root/docs/elfpatch.1" | sed 's/.\x08//g' >page
   while IFS='|' read -r command is_available summary; do
     has "$overview" "  $command +$summary"
     grep -qw "$command" page

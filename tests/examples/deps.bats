@@ -12,7 +12,7 @@ stand_in() {
 setup() {
   cd "$BATS_TEST_TMPDIR" || return
   mkdir -p bin kit
-  cp "$ROOT/tests/deps.sh" kit
+  cp "$root/tests/deps.sh" kit
   printf '%s\n' 'build gcc' 'build make|gmake' 'check bats' >kit/packages
   printf '%s\n' 'ii  gcc' 'ii  gmake' 'rc  bats' >installed
   stand_in dpkg-query <<<'cat installed'

@@ -3,7 +3,7 @@
 
 load ../support
 
-example=$ROOT/examples/lua
+example=$root/examples/lua
 
 expected="version: luaplug 1.0, Lua 5.4.*
 eval: ababab
@@ -150,7 +150,7 @@ EOF
 }
 
 @test "the plugin passes elfpatch verify and is never unloaded" {
-  run -0 "$ELFPATCH" verify "$lua/libluaplug.so"
+  run -0 "$elfpatch" verify "$lua/libluaplug.so"
   has_not "$output" 'warning|error'
   readelf -dW "$lua/libluaplug.so" | grep -q 'FLAGS_1.*NODELETE'
   readelf -dW "$lua/libluaplug.so" | grep -q '(INIT) '
