@@ -65,6 +65,9 @@ static void take_over(int tid)
 
 static int rt0_wait(const struct rt0_waiter *waiter)
 {
+	/* The functions of rt0.h come here in every state: an open one costs no system call. */
+	if (rt0_load_state() == RT0_OPEN)
+		return 0;
 	if (waiter->caller != 0 && rt0_is_inside(waiter->caller))
 		return RT0_EDEADLK;
 

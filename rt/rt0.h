@@ -101,8 +101,8 @@ RT0_HIDDEN void rt0_notify_runtime_init_failed(int error, const char *why);
 
 /*
  * How the init thread is made. Starts `start(arg)` on a new thread with all
- * signals blocked and returns 0 or an errno value (EAGAIN is tried again up to
- * 20 times). The default calls pthread_create; null means a raw clone on a stack
+ * signals blocked and returns 0 or an errno value (EAGAIN: up to 20
+ * tries). The default calls pthread_create; null means a raw clone on a stack
  * of its own. An author who defines this variable replaces the default.
  */
 extern RT0_HIDDEN int (*rt0_sys_thread_create)(void *(*start)(void *), void *arg);
