@@ -8,8 +8,6 @@ VERSION := 0.1.0
 PREFIX ?= /usr/local
 BUILD ?= build
 AR ?= ar
-CLANG ?= clang
-OBJCOPY ?= objcopy
 
 # Cross targets whose rt is built beside the native one: TARGETS="aarch64-linux-gnu …"
 TARGETS ?=

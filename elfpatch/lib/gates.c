@@ -252,19 +252,16 @@ static bool fill_symbolic(const struct fill *fill, unsigned char *at, const stru
 	return true;
 }
 
-static bool fill_table(const struct fill *fill, int64_t tag, int64_t size_tag, bool is_rela, struct why *why)
+static bool fill_table(const struct fill *fill, bool is_rela, struct why *why)
 {
 	struct image *image = fill->image;
-	size_t word = image_word_size(image), entry = (is_rela ? 3 : 2) * word;
-	uint64_t table, size;
-	if (!image_dynamic(image, tag, &table) || !image_dynamic(image, size_tag, &size) || size == 0)
-		return true;
-	unsigned char *at = image_at(image, table, size);
-	if (!at)
-		return why_set(why, "%s relocations at 0x%" PRIx64 ", size %" PRIu64 ": not inside a loaded segment",
-			       is_rela ? "DT_RELA" : "DT_REL", table, size);
+	size_t word = image_word_size(image);
+	struct reloc_table table;
+	if (!reloc_table(image, is_rela, &table, why))
+		return false;
+	unsigned char *at = table.at;
 	const unsigned char *relative = NULL;
-	for (uint64_t n = size / entry; n > 0; n--, at += entry) {
+	for (uint64_t n = table.count; n > 0; n--, at += table.entry) {
 		struct reloc reloc;
 		reloc_decode(image, at, &reloc);
 		if (reloc.symbol != 0 && !fill_symbolic(fill, at, &reloc, is_rela, relative, why))
@@ -435,8 +432,8 @@ static bool fill_image(struct fill *fill, struct gates_filled *filled, struct wh
 			return false;
 	}
 
-	if (!fill_table(fill, DT_RELA, DT_RELASZ, true, why) || !fill_table(fill, DT_REL, DT_RELSZ, false, why) ||
-	    !fill_relr(fill, why) || !fill_pool(fill, pool, why))
+	if (!fill_table(fill, true, why) || !fill_table(fill, false, why) || !fill_relr(fill, why) ||
+	    !fill_pool(fill, pool, why))
 		return false;
 	fill_dynsym(fill, shndx);
 	*islibrary = 1;

@@ -7,6 +7,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool reloc_table(const struct image *image, bool is_rela, struct reloc_table *table, struct why *why)
+{
+	uint64_t address, size;
+
+	*table = (struct reloc_table){.entry = (is_rela ? 3 : 2) * image_word_size(image)};
+	if (!image_dynamic(image, is_rela ? DT_RELA : DT_REL, &address) ||
+	    !image_dynamic(image, is_rela ? DT_RELASZ : DT_RELSZ, &size) || size == 0)
+		return true;
+	table->at = image_at(image, address, size);
+	if (!table->at)
+		return why_set(why, "%s 0x%" PRIx64 ", size %" PRIu64 ": not inside a loaded segment",
+			       is_rela ? "DT_RELA" : "DT_REL", address, size);
+	table->count = size / table->entry;
+	return true;
+}
+
 void reloc_decode(const struct image *image, const unsigned char *at, struct reloc *reloc)
 {
 	size_t word = image_word_size(image);
@@ -64,17 +80,13 @@ static bool apply(const struct image *image, const struct symbols *dynsym, const
 static bool apply_table(const struct image *image, const struct symbols *dynsym, bool is_rela, struct pointers *p,
 			struct why *why)
 {
-	size_t word = image_word_size(image), entry = (is_rela ? 3 : 2) * word;
-	uint64_t table, size;
+	size_t word = image_word_size(image);
+	struct reloc_table table;
 
-	if (!image_dynamic(image, is_rela ? DT_RELA : DT_REL, &table) ||
-	    !image_dynamic(image, is_rela ? DT_RELASZ : DT_RELSZ, &size) || size == 0)
-		return true;
-	const unsigned char *at = image_at(image, table, size);
-	if (!at)
-		return why_set(why, "%s 0x%" PRIx64 ", size %" PRIu64 ": not inside a loaded segment",
-			       is_rela ? "DT_RELA" : "DT_REL", table, size);
-	for (uint64_t n = size / entry; n > 0; n--, at += entry) {
+	if (!reloc_table(image, is_rela, &table, why))
+		return false;
+	const unsigned char *at = table.at;
+	for (uint64_t n = table.count; n > 0; n--, at += table.entry) {
 		struct reloc reloc;
 		uint64_t skip = image_get_word(image, at) - p->address;
 		if (skip >= p->count * word || skip % word)
@@ -102,22 +114,17 @@ bool reloc_pointers(const struct image *image, const struct symbols *dynsym, uin
 	return apply_table(image, dynsym, true, &pointers, why) && apply_table(image, dynsym, false, &pointers, why);
 }
 
-/* Give the relocations of [address, address + count words) new values, or with null `values` only look at their types.
- */
+/* Give the relocations of `count` pointers new values; with null `values` only look at their types. */
 static bool put_table(const struct image *image, bool is_rela, uint64_t address, const uint64_t *values, size_t count,
 		      struct why *why)
 {
-	size_t word = image_word_size(image), entry = (is_rela ? 3 : 2) * word;
-	uint64_t table, size;
+	size_t word = image_word_size(image);
+	struct reloc_table table;
 
-	if (!image_dynamic(image, is_rela ? DT_RELA : DT_REL, &table) ||
-	    !image_dynamic(image, is_rela ? DT_RELASZ : DT_RELSZ, &size) || size == 0)
-		return true;
-	unsigned char *at = image_at(image, table, size);
-	if (!at)
-		return why_set(why, "%s 0x%" PRIx64 ", size %" PRIu64 ": not inside a loaded segment",
-			       is_rela ? "DT_RELA" : "DT_REL", table, size);
-	for (uint64_t n = size / entry; n > 0; n--, at += entry) {
+	if (!reloc_table(image, is_rela, &table, why))
+		return false;
+	unsigned char *at = table.at;
+	for (uint64_t n = table.count; n > 0; n--, at += table.entry) {
 		struct reloc reloc;
 		uint64_t skip = image_get_word(image, at) - address;
 		if (skip >= count * word)

@@ -9,6 +9,16 @@ struct reloc {
 	uint32_t type, symbol;
 };
 
+/* DT_RELA or DT_REL; count is 0 when the file has none. */
+struct reloc_table {
+	unsigned char *at;
+	uint64_t count;
+	size_t entry; /* bytes an entry */
+};
+
+/* False when the table is not inside a loaded segment. */
+bool reloc_table(const struct image *image, bool is_rela, struct reloc_table *table, struct why *why);
+
 /* Decode one entry of DT_RELA or DT_REL; the addend of the former follows at two words from `at`. */
 void reloc_decode(const struct image *image, const unsigned char *at, struct reloc *reloc);
 /* Make it a relative relocation of the same place. */
