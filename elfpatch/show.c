@@ -199,7 +199,8 @@ static bool add_build_id(struct view *view, json_t *document)
 static uint64_t gate_target(const struct image *image, const struct rt0_note *note, uint64_t gate)
 {
 	const void *at = image_at(image, gate, note->gate_size);
-	uint64_t target = at && image->machine->branch_get ? image->machine->branch_get(at, note->gate_size, gate) : 0;
+	uint64_t target =
+		at && image->machine->gate_target ? image->machine->gate_target(at, note->gate_size, gate) : 0;
 
 	return target - image->gates < image->gates_size ? 0 : target;
 }

@@ -2,12 +2,13 @@
  * The object that ldwrap adds to each link.
  *
  * It is put together from the port's gate template, so nothing here knows an
- * instruction: the one gate in the template's .rt0.gates is copied gate_count
- * times with its relocations, the rest of the template is stretched or carried
- * over, and the rt0 note and rt0_config are written beside it.
+ * instruction: the pool is room for gate_count gates, filled after the link from
+ * what the rt0 note says of the template; the rest of the template is stretched or
+ * carried over, and rt0_config is written beside it.
  */
 #include "linkobj.h"
 
+#include "../elfpatch/lib/image.h"
 #include "../rt/abi.h"
 
 #include <errno.h>
@@ -20,9 +21,6 @@
 
 /* Index of a global symbol, until all locals are known: locals come first in the file. */
 #define GLOBAL 0x80000000u
-
-/* A gate is a handful of instructions. */
-enum { GATE_RELOCS = 32 };
 
 /* A growing buffer. A failed allocation is remembered and reported once, before the file is written. */
 struct bytes {
@@ -70,6 +68,8 @@ struct gate_template {
 	GElf_Shdr gates_shdr, symtab_shdr;
 	Elf_Data *code, *symbols;
 	size_t gate_size;
+	struct gate_fixup fixups[RT0_FIXUPS_MAX];
+	uint32_t fixup_count;
 };
 
 static void *bytes_grow(struct bytes *bytes, size_t size)
@@ -239,35 +239,6 @@ static bool template_find_sections(struct gate_template *template, struct why *w
 	return true;
 }
 
-static bool template_open(const char *path, struct gate_template *template, struct why *why)
-{
-	*template = (struct gate_template){.path = path, .fd = open(path, O_RDONLY | O_CLOEXEC)};
-	if (template->fd < 0)
-		return why_set(why, "cannot open gate template '%s': %s", path, strerror(errno));
-	elf_version(EV_CURRENT);
-	template->elf = elf_begin(template->fd, ELF_C_READ, NULL);
-	if (!template->elf || !gelf_getehdr(template->elf, &template->ehdr) || template->ehdr.e_type != ET_REL ||
-	    elf_getshdrnum(template->elf, &template->shnum) != 0 ||
-	    elf_getshdrstrndx(template->elf, &template->shstrndx) != 0)
-		return template_fault(template, "not a relocatable ELF file", why);
-	template->machine = machine_find(template->ehdr.e_machine, template->ehdr.e_ident[EI_CLASS],
-					 template->ehdr.e_ident[EI_DATA]);
-	if (!template->machine)
-		return why_set(why, "gate template '%s': unknown machine %u", path, template->ehdr.e_machine);
-	if (!template_find_sections(template, why))
-		return false;
-	template->code = elf_rawdata(template->gates, NULL);
-	template->symbols = elf_getdata(template->symtab, NULL);
-	if (!template->code || !template->code->d_buf || !template->symbols)
-		return template_fault(template, "a section is empty or outside the file", why);
-	template->gate_size = template->code->d_size;
-	uint64_t align = template->gates_shdr.sh_addralign;
-	if (template->gate_size > 4096 || (align && template->gate_size % align != 0))
-		return why_set(why, "gate template '%s': a gate of %zu bytes, aligned to %llu", path,
-			       template->gate_size, (unsigned long long)align);
-	return true;
-}
-
 /* The relocations of one of the template's sections: how many, and number i. */
 static size_t template_reloc_count(const struct gate_template *template, Elf_Scn *scn)
 {
@@ -309,46 +280,85 @@ static bool template_symbol(const struct gate_template *template, uint32_t i, GE
 	return true;
 }
 
+/* What of the note's fixups a relocation against `name` is; -1 for none. */
+static int fixup_of(const char *name)
+{
+	static const char *const names[] = {
+		[RT0_FIXUP_TARGET] = RT0_SYM_TARGET,
+		[RT0_FIXUP_STATE] = RT0_SYM_STATE,
+		[RT0_FIXUP_CLOSED] = RT0_SYM_CLOSED,
+	};
+	for (int i = 0; i < (int)(sizeof names / sizeof names[0]); i++) {
+		if (strcmp(name, names[i]) == 0)
+			return i;
+	}
+	return -1;
+}
+
+static bool template_read_fixups(struct gate_template *template, struct why *why)
+{
+	size_t relocs = template_reloc_count(template, template->gates_relocs), targets = 0;
+	if (relocs > RT0_FIXUPS_MAX)
+		return why_set(why, "gate template '%s': %zu relocations, at most %d", template->path, relocs,
+			       RT0_FIXUPS_MAX);
+	for (size_t i = 0; i < relocs; i++) {
+		struct gate_fixup *fixup = &template->fixups[i];
+		struct reloc reloc;
+		GElf_Sym sym;
+		const char *name;
+		template_reloc(template, template->gates_relocs, i, &reloc);
+		if (!template_symbol(template, reloc.symbol, &sym, &name, why))
+			return false;
+		if (reloc.offset >= template->gate_size)
+			return template_fault(template, "a relocation lies outside the gate", why);
+		int what = fixup_of(name);
+		if (what < 0)
+			return why_set(why, "gate template '%s': a relocation against '%s'", template->path, name);
+		if (!template->machine->is_rela)
+			reloc.addend = template->machine->addend_get(
+				(const unsigned char *)template->code->d_buf + reloc.offset, reloc.type);
+		*fixup = (struct gate_fixup){(uint32_t)reloc.offset, (uint32_t)what, reloc.type, (int32_t)reloc.addend};
+		targets += what == RT0_FIXUP_TARGET;
+	}
+	template->fixup_count = (uint32_t)relocs;
+	if (targets == 0)
+		return template_fault(template, "nothing refers to " RT0_SYM_TARGET, why);
+	return true;
+}
+
+static bool template_open(const char *path, struct gate_template *template, struct why *why)
+{
+	*template = (struct gate_template){.path = path, .fd = open(path, O_RDONLY | O_CLOEXEC)};
+	if (template->fd < 0)
+		return why_set(why, "cannot open gate template '%s': %s", path, strerror(errno));
+	elf_version(EV_CURRENT);
+	template->elf = elf_begin(template->fd, ELF_C_READ, NULL);
+	if (!template->elf || !gelf_getehdr(template->elf, &template->ehdr) || template->ehdr.e_type != ET_REL ||
+	    elf_getshdrnum(template->elf, &template->shnum) != 0 ||
+	    elf_getshdrstrndx(template->elf, &template->shstrndx) != 0)
+		return template_fault(template, "not a relocatable ELF file", why);
+	template->machine = machine_find(template->ehdr.e_machine, template->ehdr.e_ident[EI_CLASS],
+					 template->ehdr.e_ident[EI_DATA]);
+	if (!template->machine)
+		return why_set(why, "gate template '%s': unknown machine %u", path, template->ehdr.e_machine);
+	if (!template_find_sections(template, why))
+		return false;
+	template->code = elf_rawdata(template->gates, NULL);
+	template->symbols = elf_getdata(template->symtab, NULL);
+	if (!template->code || !template->code->d_buf || !template->symbols)
+		return template_fault(template, "a section is empty or outside the file", why);
+	template->gate_size = template->code->d_size;
+	uint64_t align = template->gates_shdr.sh_addralign;
+	if (template->gate_size > GATE_MAX || template->gate_size % 4 != 0 ||
+	    (align && template->gate_size % align != 0))
+		return why_set(why, "gate template '%s': a gate of %zu bytes, aligned to %llu", path,
+			       template->gate_size, (unsigned long long)align);
+	return template_read_fixups(template, why);
+}
+
 /*
  * The pool.
  */
-
-/*
- * A gate refers to itself through its section's symbol, where a bigger addend
- * does for the later copies, or through a label (riscv's %pcrel_lo must), which
- * is copied with the gate. REL addends sit in the instruction in some form of the
- * machine's, so there the section symbol becomes a label of each copy as well.
- */
-static bool needs_label(const struct gate_template *template, const GElf_Sym *sym)
-{
-	return sym->st_shndx != SHN_UNDEF && (GELF_ST_TYPE(sym->st_info) != STT_SECTION || !template->machine->is_rela);
-}
-
-/* One of the template's relocations, ready to be copied. */
-struct gate_reloc {
-	struct reloc reloc;
-	GElf_Sym sym;
-	uint32_t symbol, label;
-	bool is_labelled, is_section;
-};
-
-static void gate_reloc_copy(struct object *object, const struct gate_template *template, struct section *pool,
-			    const struct gate_reloc *from, size_t i)
-{
-	uint64_t base = i * template->gate_size;
-	uint32_t symbol = from->symbol;
-	if (from->is_labelled) {
-		unsigned char type = GELF_ST_TYPE(from->sym.st_info);
-		GElf_Sym copy = from->sym;
-		copy.st_name = from->label;
-		copy.st_info = GELF_ST_INFO(STB_LOCAL, type == STT_SECTION ? STT_NOTYPE : type);
-		copy.st_value += base;
-		copy.st_shndx = section_index(object, pool);
-		symbol = local_add(object, &copy);
-	}
-	reloc_add(pool, base + from->reloc.offset, symbol, from->reloc.type,
-		  from->reloc.addend + (from->is_section ? (int64_t)base : 0));
-}
 
 /* Arm's mapping symbols ($a, $t, $d) say what the bytes of each copy are. */
 static void gates_add_mapping_symbols(struct object *object, const struct gate_template *template,
@@ -369,53 +379,19 @@ static void gates_add_mapping_symbols(struct object *object, const struct gate_t
 	}
 }
 
-static bool gates_add(struct object *object, const struct gate_template *template, size_t count, struct reloc *branch,
-		      struct why *why)
+/* Traps, until the gates are made after the link. */
+static void gates_add(struct object *object, const struct gate_template *template, size_t count)
 {
+	const struct machine *machine = template->machine;
 	struct section *pool = section_add(object, RT0_SEC_GATES, SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR,
 					   template->gates_shdr.sh_addralign);
-	for (size_t i = 0; i < count; i++)
-		bytes_add(&pool->content, template->code->d_buf, template->gate_size);
+	size_t size = count * template->gate_size;
+	unsigned char *at = bytes_grow(&pool->content, size);
+	for (size_t i = 0; at && i < size; i++)
+		at[i] = machine->trap[i % machine->trap_size];
 	object->pool = local_add(object, &(GElf_Sym){.st_info = GELF_ST_INFO(STB_LOCAL, STT_SECTION),
 						     .st_shndx = section_index(object, pool)});
-
-	struct gate_reloc copied[GATE_RELOCS];
-	size_t branches = 0, copied_count = 0, relocs = template_reloc_count(template, template->gates_relocs);
-	if (relocs > GATE_RELOCS)
-		return why_set(why, "gate template '%s': %zu relocations, at most %d", template->path, relocs,
-			       GATE_RELOCS);
-	for (size_t i = 0; i < relocs; i++) {
-		struct gate_reloc from = {0};
-		const char *name;
-		template_reloc(template, template->gates_relocs, i, &from.reloc);
-		if (!template_symbol(template, from.reloc.symbol, &from.sym, &name, why))
-			return false;
-		if (from.reloc.offset >= template->gate_size)
-			return template_fault(template, "a relocation lies outside the gate", why);
-		if (strcmp(name, RT0_SYM_TARGET) == 0) {
-			*branch = from.reloc;
-			branches++;
-			continue;
-		}
-		from.is_labelled = needs_label(template, &from.sym);
-		from.is_section = from.sym.st_shndx != SHN_UNDEF && !from.is_labelled;
-		if (from.is_section)
-			from.symbol = object->pool;
-		else if (from.is_labelled)
-			from.label = string_add(object, *name ? name : ".Lrt0_gate");
-		else
-			from.symbol = rt0_symbol(object, name);
-		copied[copied_count++] = from;
-	}
-	if (branches != 1)
-		return why_set(why, "gate template '%s': %zu branches to " RT0_SYM_TARGET ", not one", template->path,
-			       branches);
-	for (size_t i = 0; i < count; i++) {
-		for (size_t j = 0; j < copied_count; j++)
-			gate_reloc_copy(object, template, pool, &copied[j], i);
-	}
 	gates_add_mapping_symbols(object, template, pool, count);
-	return true;
 }
 
 /*
@@ -583,13 +559,14 @@ static void note_begin(const struct object *object, struct section *section, uin
 }
 
 static void notes_add(struct object *object, const struct linkobj *job, const struct gate_template *template,
-		      size_t count, const struct reloc *branch, uint32_t config)
+		      size_t count, uint32_t config)
 {
 	struct section *section = section_add(object, RT0_SEC_NOTE, SHT_NOTE, SHF_ALLOC, 4);
 	const uint32_t values[RT0_NOTE_WORDS] = {
-		[RT0_NOTE_VERSION] = RT0_ABI_VERSION,    [RT0_NOTE_GATE_SIZE] = (uint32_t) template->gate_size,
-		[RT0_NOTE_GATE_COUNT] = (uint32_t)count, [RT0_NOTE_BRANCH_OFFSET] = (uint32_t)branch->offset,
-		[RT0_NOTE_BRANCH_RELOC] = branch->type,  [RT0_NOTE_BRANCH_ADDEND] = (uint32_t)branch->addend,
+		[RT0_NOTE_VERSION] = RT0_ABI_VERSION,
+		[RT0_NOTE_GATE_SIZE] = (uint32_t) template->gate_size,
+		[RT0_NOTE_GATE_COUNT] = (uint32_t)count,
+		[RT0_NOTE_FIXUPS] = template->fixup_count,
 	};
 	const uint32_t targets[RT0_NOTE_WORDS] = {
 		[RT0_NOTE_POOL] = object->pool,
@@ -600,12 +577,20 @@ static void notes_add(struct object *object, const struct linkobj *job, const st
 		[RT0_NOTE_CLOSED] = rt0_symbol(object, RT0_SYM_CLOSED),
 		[RT0_NOTE_TWIN] = rt0_symbol(object, RT0_SYM_TWIN),
 	};
-	note_begin(object, section, RT0_NT_LIBRARY, sizeof values);
+	note_begin(object, section, RT0_NT_LIBRARY,
+		   sizeof values + 4 * RT0_FIXUP_WORDS * template->fixup_count + template->gate_size);
 	for (size_t i = 0; i < RT0_NOTE_WORDS; i++) {
 		if (targets[i])
 			reloc_add(section, section->content.size, targets[i], object->machine->reloc_pc32, 0);
 		integer_add(object, &section->content, values[i], 4);
 	}
+	for (uint32_t i = 0; i < template->fixup_count; i++) {
+		const struct gate_fixup *fixup = &template->fixups[i];
+		integer_add(object, &section->content, fixup->offset | fixup->what << 16, 4);
+		integer_add(object, &section->content, fixup->type, 4);
+		integer_add(object, &section->content, (uint32_t)fixup->addend, 4);
+	}
+	bytes_add(&section->content, template->code->d_buf, template->gate_size);
 	if (job->policy.size) {
 		note_begin(object, section, RT0_NT_POLICY, job->policy.size);
 		bytes_add(&section->content, job->policy.strings, job->policy.size);
@@ -778,7 +763,6 @@ static bool object_fill(struct object *object, const struct linkobj *job, const 
 {
 	/* A pool of none would leave the note and .eh_frame pointing at a section that linkers drop. */
 	size_t count = job->gate_count ? job->gate_count : 1;
-	struct reloc branch = {0};
 	object->sections = calloc(template->shnum + 4, sizeof *object->sections);
 	if (!object->sections)
 		return why_set(why, "cannot make the pool: %s", strerror(ENOMEM));
@@ -786,10 +770,11 @@ static bool object_fill(struct object *object, const struct linkobj *job, const 
 		return why_set(why, "cannot make the pool: %zu gates of %zu bytes", count, template->gate_size);
 	string_add(object, "");
 	local_add(object, &(GElf_Sym){0});
-	if (!gates_add(object, template, count, &branch, why) || !frame_add(object, template, count, why))
+	gates_add(object, template, count);
+	if (!frame_add(object, template, count, why))
 		return false;
 	uint32_t config = config_add(object, job);
-	notes_add(object, job, template, count, &branch, config);
+	notes_add(object, job, template, count, config);
 	carry_over(object, template);
 	return true;
 }

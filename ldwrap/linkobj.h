@@ -21,10 +21,10 @@ struct linkobj {
 };
 
 /*
- * Write the object to `path`. Its .rt0.gates holds gate_count copies (one
- * at least: linkers drop an empty section) of the template with their relocations (but for the branch to
- * rt0_gate_target, which is resolved after the link), its .eh_frame covers all of them, and the template's e_flags and
- * .note.gnu.property are kept so that the output's are. The same arguments give the same bytes.
+ * Write the object to `path`. Its .rt0.gates has room for gate_count gates (one at
+ * least: linkers drop an empty section) and holds traps, its note has the template,
+ * its .eh_frame covers the pool, and the template's e_flags and .note.gnu.property
+ * are kept so that the output's are. The same arguments give the same bytes.
  */
 bool linkobj_write(const struct linkobj *job, const char *path, struct why *why);
 

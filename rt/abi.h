@@ -12,12 +12,18 @@
 /* Raised when a tool of this version cannot serve a library of another one. */
 #define RT0_ABI_VERSION 1
 
-/* States of the 32-bit futex word `rt0_state_word`, in the only order they take. */
-#define RT0_UNSTARTED 0
-#define RT0_STARTING  1
-#define RT0_RUNNING   2
-#define RT0_OPEN      3
-#define RT0_FAILED    4
+/*
+ * States of the 32-bit futex word `rt0_state_word`, in the only order they take.
+ * Bit 7 is set in RT0_OPEN alone, so that a gate may test the word, its low byte,
+ * the bit, or the byte's sign, whichever its machine does in fewer instructions;
+ * the seven bits below are the numbers of enum rt0_state.
+ */
+#define RT0_UNSTARTED  0
+#define RT0_STARTING   1
+#define RT0_RUNNING    2
+#define RT0_OPEN       131 /* 0x83 */
+#define RT0_FAILED     4
+#define RT0_STATE_MASK 0x7f
 
 /* Symbols. All are hidden in the output. */
 #define RT0_SYM_ENTRY       "rt0_lib"           /* DT_INIT */
@@ -26,7 +32,7 @@
 #define RT0_SYM_CLOSED      "rt0_gate_closed"   /* slow path, entered by a closed gate */
 #define RT0_SYM_CONFIG      "rt0_config"        /* struct below */
 #define RT0_SYM_ISLIBRARY   "rt0_islibrary"     /* one byte, 0 until a tool sets it */
-#define RT0_SYM_TARGET      "rt0_gate_target"   /* what a gate template's branch refers to */
+#define RT0_SYM_TARGET      "rt0_gate_target"   /* what a gate template jumps to */
 #define RT0_SYM_INIT        "rt0_runtime_init"  /* the author's, default name */
 #define RT0_SYM_MAIN        "rt0_runtime_main"  /* the author's, optional */
 #define RT0_SYM_ATTACH      "rt0_thread_attach" /* the author's, optional */
@@ -46,21 +52,32 @@
  * RT0_NT_LIBRARY: 32-bit words in the file's byte order. A "self-relative" word
  * holds target - address of the word, so no dynamic relocation is needed.
  */
-#define RT0_NT_LIBRARY         1
-#define RT0_NOTE_VERSION       0  /* RT0_ABI_VERSION */
-#define RT0_NOTE_GATE_SIZE     1  /* bytes a gate */
-#define RT0_NOTE_GATE_COUNT    2  /* gates in the pool, used or not */
-#define RT0_NOTE_POOL          3  /* self-relative: first gate */
-#define RT0_NOTE_STATE         4  /* self-relative: rt0_state_word */
-#define RT0_NOTE_ISLIBRARY     5  /* self-relative: rt0_islibrary */
-#define RT0_NOTE_CONFIG        6  /* self-relative: rt0_config */
-#define RT0_NOTE_ENTRY         7  /* self-relative: rt0_lib */
-#define RT0_NOTE_CLOSED        8  /* self-relative: rt0_gate_closed */
-#define RT0_NOTE_TWIN          9  /* self-relative: rt0_lib_twin */
-#define RT0_NOTE_BRANCH_OFFSET 10 /* of the branch's relocation inside a gate, bytes */
-#define RT0_NOTE_BRANCH_RELOC  11 /* its type */
-#define RT0_NOTE_BRANCH_ADDEND 12 /* its addend, signed */
-#define RT0_NOTE_WORDS         13
+#define RT0_NT_LIBRARY      1
+#define RT0_NOTE_VERSION    0  /* RT0_ABI_VERSION */
+#define RT0_NOTE_GATE_SIZE  1  /* bytes a gate, a multiple of 4 */
+#define RT0_NOTE_GATE_COUNT 2  /* gates in the pool, used or not */
+#define RT0_NOTE_POOL       3  /* self-relative: first gate */
+#define RT0_NOTE_STATE      4  /* self-relative: rt0_state_word */
+#define RT0_NOTE_ISLIBRARY  5  /* self-relative: rt0_islibrary */
+#define RT0_NOTE_CONFIG     6  /* self-relative: rt0_config */
+#define RT0_NOTE_ENTRY      7  /* self-relative: rt0_lib */
+#define RT0_NOTE_CLOSED     8  /* self-relative: rt0_gate_closed */
+#define RT0_NOTE_TWIN       9  /* self-relative: rt0_lib_twin */
+#define RT0_NOTE_FIXUPS     10 /* how many fixups follow */
+#define RT0_NOTE_WORDS      11
+
+/*
+ * A fixup is one relocation of the gate template, which the tools apply to each
+ * gate that they fill. Behind the fixups stand the template's bytes.
+ */
+#define RT0_FIXUP_PLACE  0 /* offset inside the gate, bytes, and what it refers to << 16 */
+#define RT0_FIXUP_TYPE   1 /* relocation type of the machine */
+#define RT0_FIXUP_ADDEND 2 /* signed */
+#define RT0_FIXUP_WORDS  3
+#define RT0_FIXUPS_MAX   16
+#define RT0_FIXUP_TARGET 0 /* the exported function */
+#define RT0_FIXUP_STATE  1 /* rt0_state_word */
+#define RT0_FIXUP_CLOSED 2 /* rt0_gate_closed */
 
 /*
  * RT0_NT_POLICY: the gate policy of the link, NUL-terminated strings one after

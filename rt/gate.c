@@ -143,11 +143,17 @@ static void meet_failure(int error)
 	}
 }
 
-void rt0_gate_wait(uintptr_t gate, uintptr_t caller)
+static void rt0_pass(const struct rt0_waiter *waiter)
 {
-	struct rt0_waiter waiter = {gate, caller, RT0_NEVER, true};
-	int error = rt0_wait(&waiter);
+	int error = rt0_wait(waiter);
 	bool is_own_call = error == RT0_EDEADLK && rt0_self.error != error;
 	if (error != 0 && !is_own_call)
 		meet_failure(error);
+}
+
+uintptr_t rt0_gate_wait(uintptr_t gate, uintptr_t caller)
+{
+	struct rt0_waiter waiter = {gate, caller, RT0_NEVER, true};
+	rt0_pass(&waiter);
+	return rt0_arch_gate_target(gate);
 }

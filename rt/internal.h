@@ -156,7 +156,10 @@ struct rt0_waiter {
 
 /* 0: open. RT0_EDEADLK: the runtime calls itself. RT0_ETIMEDOUT. Else the init error. */
 static int rt0_wait(const struct rt0_waiter *waiter);
-void rt0_gate_wait(uintptr_t gate, uintptr_t caller);
+/* The wait of a closed gate. Returns where the call goes on: the gate's function. */
+uintptr_t rt0_gate_wait(uintptr_t gate, uintptr_t caller);
+/* The wait of a call that meets a failed init as the author chose. */
+static void rt0_pass(const struct rt0_waiter *waiter);
 
 /* ---- message.c, report.c ---- */
 

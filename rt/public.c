@@ -3,7 +3,7 @@
 
 enum rt0_state rt0_state(void)
 {
-	return (enum rt0_state)rt0_load_state();
+	return (enum rt0_state)(rt0_load_state() & RT0_STATE_MASK);
 }
 
 int rt0_init_error(void)
@@ -13,7 +13,8 @@ int rt0_init_error(void)
 
 void rt0_wait_runtime_init_done(void)
 {
-	rt0_gate_wait(0, 0);
+	struct rt0_waiter waiter = {0, 0, RT0_NEVER, true};
+	rt0_pass(&waiter);
 }
 
 int rt0_wait_runtime_init_done_timed(const struct timespec *timeout)

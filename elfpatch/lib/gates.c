@@ -16,9 +16,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Room behind a gate for a branch that a hostile note puts at its very end. */
-enum { GATE_MAX = 4096, BRANCH_MAX = 16 };
-
 struct span {
 	uint64_t start, size;
 };
@@ -317,28 +314,34 @@ static bool fill_relr(const struct fill *fill, struct why *why)
 	return true;
 }
 
-/* Gate i as it will be, in `gate`. */
-static bool make_gate(const struct fill *fill, const unsigned char *pool, size_t i, unsigned char *gate,
-		      struct why *why)
+bool gate_make(const struct machine *machine, const struct rt0_note *note, uint64_t gate, uint64_t function,
+	       unsigned char *bytes, struct why *why)
 {
-	const struct rt0_note *note = fill->note;
-	uint64_t place = gate_address(fill, i) + note->branch_offset;
-	memcpy(gate, pool + i * note->gate_size, note->gate_size);
-	if (fill->image->machine->branch_put(gate + note->branch_offset, note->branch_reloc, place, fill->functions[i],
-					     note->branch_addend))
-		return true;
-	return why_set(why,
-		       "the gate at 0x%" PRIx64 " cannot branch to its function at 0x%" PRIx64 " (relocation %" PRIu32
-		       ")",
-		       gate_address(fill, i), fill->functions[i], note->branch_reloc);
+	const uint64_t symbols[] = {
+		[RT0_FIXUP_TARGET] = function,
+		[RT0_FIXUP_STATE] = note->state,
+		[RT0_FIXUP_CLOSED] = note->closed,
+	};
+	static const char *const names[] = {"its function", RT0_SYM_STATE, RT0_SYM_CLOSED};
+	memcpy(bytes, note->template, note->gate_size);
+	for (uint32_t i = 0; i < note->fixup_count; i++) {
+		const struct gate_fixup *fixup = &note->fixups[i];
+		uint64_t value = symbols[fixup->what] + (uint64_t)(int64_t)fixup->addend;
+		if (!machine->fixup_put(bytes + fixup->offset, fixup->type, gate + fixup->offset, value))
+			return why_set(why,
+				       "the gate at 0x%" PRIx64 " cannot reach %s at 0x%" PRIx64 " (relocation %" PRIu32
+				       ")",
+				       gate, names[fixup->what], symbols[fixup->what], fixup->type);
+	}
+	return true;
 }
 
 static bool fill_pool(const struct fill *fill, unsigned char *pool, struct why *why)
 {
-	unsigned char gate[GATE_MAX + BRANCH_MAX];
+	unsigned char gate[GATE_MAX + FIXUP_ROOM];
 	size_t size = fill->note->gate_size, trap_size = fill->image->machine->trap_size;
 	for (size_t i = 0; i < fill->count; i++) {
-		if (!make_gate(fill, pool, i, gate, why))
+		if (!gate_make(fill->image->machine, fill->note, gate_address(fill, i), fill->functions[i], gate, why))
 			return false;
 		memcpy(pool + i * size, gate, size);
 	}
@@ -398,12 +401,12 @@ static bool fill_image(struct fill *fill, struct gates_filled *filled, struct wh
 	const struct rt0_note *note = fill->note;
 	const struct machine *machine = fill->image->machine;
 	uint64_t pool_size = (uint64_t)note->gate_size * note->gate_count;
-	unsigned char gate[GATE_MAX + BRANCH_MAX];
+	unsigned char gate[GATE_MAX + FIXUP_ROOM];
 	uint16_t shndx;
 	bool is_filled;
 
 	*filled = (struct gates_filled){.pool = note->gate_count};
-	if (!machine->branch_put || machine->trap_size == 0)
+	if (!machine->fixup_put || machine->trap_size == 0)
 		return why_set(why, "rt has no port for %s", machine->arch);
 	if (!find_functions(fill, &is_filled, why))
 		return false;
@@ -418,7 +421,7 @@ static bool fill_image(struct fill *fill, struct gates_filled *filled, struct wh
 	}
 	unsigned char *pool = image_at(fill->image, note->pool, pool_size);
 	unsigned char *islibrary = image_at(fill->image, note->islibrary, 1);
-	if (note->gate_size > GATE_MAX || note->branch_offset >= note->gate_size || (!pool && pool_size) || !islibrary)
+	if ((!pool && pool_size) || !islibrary)
 		return why_set(why,
 			       "rt0 note: %" PRIu32 " gates of %" PRIu32 " bytes at 0x%" PRIx64 ", " RT0_SYM_ISLIBRARY
 			       " at 0x%" PRIx64 ": not inside a loaded segment",
@@ -428,7 +431,7 @@ static bool fill_image(struct fill *fill, struct gates_filled *filled, struct wh
 	prefault(pool, pool_size);
 	prefault(fill->dynsym.entries, fill->dynsym.count * fill->dynsym.entry_size);
 	for (size_t i = 0; i < fill->count; i++) {
-		if (!make_gate(fill, pool, i, gate, why))
+		if (!gate_make(machine, note, gate_address(fill, i), fill->functions[i], gate, why))
 			return false;
 	}
 

@@ -651,6 +651,37 @@ void symbols_put(const struct image *image, const struct symbols *symbols, size_
 
 /* The rt0 note. */
 
+static bool decode_template(const struct image *image, const struct note *from, struct rt0_note *note, struct why *why)
+{
+	const unsigned char *at = from->desc + 4 * RT0_NOTE_WORDS;
+
+	note->fixup_count = image_get32(image, from->desc + 4 * RT0_NOTE_FIXUPS);
+	if (note->fixup_count > RT0_FIXUPS_MAX)
+		return why_set(why, "rt0 note: %" PRIu32 " fixups, at most %d", note->fixup_count, RT0_FIXUPS_MAX);
+	if (note->gate_size < 4 || note->gate_size > GATE_MAX || note->gate_size % 4)
+		return why_set(why, "rt0 note: a gate of %" PRIu32 " bytes", note->gate_size);
+	size_t expected = 4 * (RT0_NOTE_WORDS + RT0_FIXUP_WORDS * note->fixup_count) + note->gate_size;
+	if (from->size != expected)
+		return why_set(why, "rt0 note: %zu bytes, expected %zu", from->size, expected);
+	for (uint32_t i = 0; i < note->fixup_count; i++, at += 4 * RT0_FIXUP_WORDS) {
+		uint32_t place = image_get32(image, at + 4 * RT0_FIXUP_PLACE);
+		struct gate_fixup *fixup = &note->fixups[i];
+		*fixup = (struct gate_fixup){
+			.offset = place & 0xffff,
+			.what = place >> 16,
+			.type = image_get32(image, at + 4 * RT0_FIXUP_TYPE),
+			.addend = (int32_t)image_get32(image, at + 4 * RT0_FIXUP_ADDEND),
+		};
+		if (fixup->offset >= note->gate_size || fixup->what > RT0_FIXUP_CLOSED)
+			return why_set(why,
+				       "rt0 note: fixup %" PRIu32 " of symbol %" PRIu32 " at %" PRIu32
+				       " in gates of %" PRIu32 " bytes",
+				       i, fixup->what, fixup->offset, note->gate_size);
+	}
+	note->template = at;
+	return true;
+}
+
 static bool decode_rt0_note(const struct image *image, const struct note *from, struct rt0_note *note, struct why *why)
 {
 	const unsigned char *desc = from->desc;
@@ -663,7 +694,7 @@ static bool decode_rt0_note(const struct image *image, const struct note *from, 
 	if (note->version != RT0_ABI_VERSION)
 		return why_set(why, "rt0 note: made by version %" PRIu32 " of rt, these tools know version %d",
 			       note->version, RT0_ABI_VERSION);
-	if (from->size != 4 * RT0_NOTE_WORDS)
+	if (from->size < 4 * RT0_NOTE_WORDS)
 		return why_set(why, "rt0 note: %zu bytes, expected %d", from->size, 4 * RT0_NOTE_WORDS);
 	note->gate_size = image_get32(image, desc + 4 * RT0_NOTE_GATE_SIZE);
 	note->gate_count = image_get32(image, desc + 4 * RT0_NOTE_GATE_COUNT);
@@ -673,10 +704,7 @@ static bool decode_rt0_note(const struct image *image, const struct note *from, 
 		if (image_word_size(image) == 4)
 			*targets[i] = (uint32_t)*targets[i];
 	}
-	note->branch_offset = image_get32(image, desc + 4 * RT0_NOTE_BRANCH_OFFSET);
-	note->branch_reloc = image_get32(image, desc + 4 * RT0_NOTE_BRANCH_RELOC);
-	note->branch_addend = (int32_t)image_get32(image, desc + 4 * RT0_NOTE_BRANCH_ADDEND);
-	return true;
+	return decode_template(image, from, note, why);
 }
 
 static bool check_rt0_note(const struct image *image, const struct rt0_note *note, struct why *why)
@@ -697,11 +725,6 @@ static bool check_rt0_note(const struct image *image, const struct rt0_note *not
 	};
 	GElf_Phdr p;
 
-	if (note->gate_size < 4 || note->gate_size > 4096)
-		return why_set(why, "rt0 note: a gate of %" PRIu32 " bytes", note->gate_size);
-	if (note->branch_offset > note->gate_size - 4)
-		return why_set(why, "rt0 note: a branch at %" PRIu32 " in gates of %" PRIu32 " bytes",
-			       note->branch_offset, note->gate_size);
 	for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
 		uint64_t address = targets[i].address;
 		if (i == 0 && note->gate_count == 0)

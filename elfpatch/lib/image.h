@@ -4,6 +4,8 @@
 
 #include "why.h"
 
+#include "../../rt/abi.h"
+
 #include <gelf.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -117,11 +119,22 @@ bool note_is(const struct note *note, const char *name, uint32_t type);
  * The rt0 note (rt/abi.h), found through PT_NOTE. Addresses are absolute in the
  * image. `policy` points to the strings of RT0_NT_POLICY, or is null.
  */
+/* Largest gate, bytes. */
+enum { GATE_MAX = 4096 };
+
+struct gate_fixup {
+	uint32_t offset; /* inside the gate */
+	uint32_t what;   /* RT0_FIXUP_TARGET, ... */
+	uint32_t type;
+	int32_t addend;
+};
+
 struct rt0_note {
 	uint32_t version, gate_size, gate_count;
 	uint64_t pool, state, islibrary, config, entry, closed, twin;
-	uint32_t branch_offset, branch_reloc; /* a gate's branch, for machine->branch_put */
-	int32_t branch_addend;
+	struct gate_fixup fixups[RT0_FIXUPS_MAX];
+	uint32_t fixup_count;
+	const unsigned char *template; /* gate_size bytes */
 	const char *policy;
 	size_t policy_size;
 };

@@ -1,5 +1,7 @@
 #include "machine.h"
 
+#include "../../rt/abi.h"
+
 #include <elf.h>
 #include <string.h>
 
@@ -9,7 +11,7 @@
  * A gate is 32 bytes:
  *
  *	 0  f3 0f 1e fa           endbr64
- *	 4  83 3d <rel32> 03      cmpl $RT0_OPEN, rt0_state_word(%rip)
+ *	 4  80 3d <rel32> 83      cmpb $RT0_OPEN, rt0_state_word(%rip)
  *	11  75 05                 jne closed
  *	13  e9 <rel32>            jmp rt0_gate_target
  *	18  4c 8d 1d <rel32>      closed: lea gate(%rip), %r11
@@ -17,11 +19,11 @@
  */
 enum { X86_64_GATE = 32, X86_64_JMP = 13, X86_64_NEXT = 18 };
 
-static bool x86_64_branch_put(unsigned char *at, uint32_t type, uint64_t place, uint64_t target, int64_t addend)
+static bool x86_64_fixup_put(unsigned char *at, uint32_t type, uint64_t place, uint64_t value)
 {
 	if (type != R_X86_64_PC32 && type != R_X86_64_PLT32)
 		return false;
-	uint64_t distance = target + (uint64_t)addend - place;
+	uint64_t distance = value - place;
 	if (distance + 0x80000000u > 0xffffffffu)
 		return false;
 	for (int i = 0; i < 4; i++)
@@ -29,13 +31,14 @@ static bool x86_64_branch_put(unsigned char *at, uint32_t type, uint64_t place, 
 	return true;
 }
 
-static uint64_t x86_64_branch_get(const unsigned char *at, size_t size, uint64_t gate)
+static uint64_t x86_64_gate_target(const unsigned char *at, size_t size, uint64_t gate)
 {
 	static const unsigned char endbr64[] = {0xf3, 0x0f, 0x1e, 0xfa};
 
 	if (size < X86_64_GATE || memcmp(at, endbr64, sizeof endbr64) != 0)
 		return 0;
-	if (at[4] != 0x83 || at[5] != 0x3d || at[10] != 3 || at[11] != 0x75 || at[12] != X86_64_NEXT - X86_64_JMP)
+	if (at[4] != 0x80 || at[5] != 0x3d || at[10] != RT0_OPEN || at[11] != 0x75 ||
+	    at[12] != X86_64_NEXT - X86_64_JMP)
 		return 0;
 	if (at[X86_64_JMP] != 0xe9)
 		return 0;
@@ -65,8 +68,8 @@ static const struct machine machines[] = {
 		.protection = GNU_PROPERTY_X86_FEATURE_1_AND,
 		.protection_names = {"IBT", "SHSTK"},
 		.landings = {{0xf3, 0x0f, 0x1e, 0xfa}, {0xf3, 0x0f, 0x1e, 0xfa}}, /* endbr64 */
-		.branch_put = x86_64_branch_put,
-		.branch_get = x86_64_branch_get,
+		.fixup_put = x86_64_fixup_put,
+		.gate_target = x86_64_gate_target,
 	},
 	{
 		.e_machine = EM_386,

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { FIXUP_ROOM = 32 };
+
 struct machine {
 	uint16_t e_machine;
 	unsigned char elf_class; /* ELFCLASS32 or ELFCLASS64 */
@@ -33,16 +35,19 @@ struct machine {
 	unsigned char landings[2][4];
 
 	/*
-	 * Apply relocation `type` of a gate's branch (the one that refers to
-	 * rt0_gate_target) at address `place`, stored at `at`, to go to `target` with
-	 * `addend`. False when the target is out of reach. null without a port.
+	 * Apply a fixup of the gate template: relocation `type` at address `place`,
+	 * stored at `at`, refers to `value` (S + A). The template's other bytes stand
+	 * around it, FIXUP_ROOM of them at least behind it. False when the type is
+	 * unknown or the value out of reach. Null without a port.
 	 */
-	bool (*branch_put)(unsigned char *at, uint32_t type, uint64_t place, uint64_t target, int64_t addend);
+	bool (*fixup_put)(unsigned char *at, uint32_t type, uint64_t place, uint64_t value);
+	/* Where is_rela is false: the addend that stands at `at`. */
+	int64_t (*addend_get)(const unsigned char *at, uint32_t type);
 	/*
-	 * Where the branch of the gate at `gate` (bytes at `at`, `size` long) goes;
-	 * 0 when the bytes are not a gate of this machine, such as an unused one.
+	 * Where the gate at `gate` (bytes at `at`, `size` long) jumps to; 0 when the
+	 * bytes are not a gate of this machine, such as an unused one.
 	 */
-	uint64_t (*branch_get)(const unsigned char *at, size_t size, uint64_t gate);
+	uint64_t (*gate_target)(const unsigned char *at, size_t size, uint64_t gate);
 };
 
 /* The row, or null. e_machine alone is not enough: x32 and mips n64 share one. */

@@ -130,9 +130,9 @@ static bool is_protected(const struct check *check, uint64_t address)
 {
 	const struct machine *machine = check->image->machine;
 
-	if (address - check->image->gates < check->image->gates_size && machine->branch_get) {
+	if (address - check->image->gates < check->image->gates_size && machine->gate_target) {
 		const void *gate = image_at(check->image, address, check->note.gate_size);
-		address = gate ? machine->branch_get(gate, check->note.gate_size, address) : 0;
+		address = gate ? machine->gate_target(gate, check->note.gate_size, address) : 0;
 	}
 	const void *code = image_at(check->image, address, sizeof machine->landings[0]);
 	for (int i = 0; code && i < 2; i++)

@@ -1,4 +1,5 @@
 /* Rules of libraries with a runtime. */
+#include "gates.h"
 #include "verify_rules.h"
 
 #include "../../rt/abi.h"
@@ -253,6 +254,8 @@ static bool check_gate(struct check *check, struct gates *gates, const char *nam
 {
 	const char *todo = "link it again with ldwrap";
 	uint64_t skip = gate - check->note.pool, target;
+	unsigned char expected[GATE_MAX + FIXUP_ROOM];
+	struct why why;
 
 	if (skip % check->note.gate_size) {
 		check_add(check, SEVERITY_ERROR, name, todo,
@@ -260,7 +263,7 @@ static bool check_gate(struct check *check, struct gates *gates, const char *nam
 			  gate - skip % check->note.gate_size);
 		return false;
 	}
-	target = check->image->machine->branch_get(gates->pool + skip, check->note.gate_size, gate);
+	target = check->image->machine->gate_target(gates->pool + skip, check->note.gate_size, gate);
 	if (target == 0)
 		check_add(check, SEVERITY_ERROR, name, todo, "the gate at 0x%" PRIx64 " is unused or overwritten",
 			  gate);
@@ -270,6 +273,11 @@ static bool check_gate(struct check *check, struct gates *gates, const char *nam
 	else if (!is_code(check->image, gates, target))
 		check_add(check, SEVERITY_ERROR, name, todo,
 			  "the gate at 0x%" PRIx64 " goes to 0x%" PRIx64 ", which is not code", gate, target);
+	else if (!gate_make(check->image->machine, &check->note, gate, target, expected, &why))
+		check_add(check, SEVERITY_ERROR, name, todo, "%s", why.text);
+	else if (memcmp(gates->pool + skip, expected, check->note.gate_size))
+		check_add(check, SEVERITY_ERROR, name, todo,
+			  "the gate at 0x%" PRIx64 " differs from the template of the rt0 note", gate);
 	else
 		return true;
 	return false;
@@ -321,7 +329,7 @@ static uint64_t gate_target(const struct check *check, const struct gates *gates
 {
 	uint64_t skip = (uint64_t)gate * check->note.gate_size;
 
-	return check->image->machine->branch_get(gates->pool + skip, check->note.gate_size, check->note.pool + skip);
+	return check->image->machine->gate_target(gates->pool + skip, check->note.gate_size, check->note.pool + skip);
 }
 
 /* The exports of one gate must all be names of the function that it goes to. */
@@ -405,7 +413,7 @@ void verify_gates(struct check *check)
 {
 	struct gates gates = {.policy = {check->note.policy, check->note.policy_size}};
 
-	if (!check->image->machine->branch_get) {
+	if (!check->image->machine->gate_target) {
 		check_add(check, SEVERITY_ERROR, RT0_SEC_GATES,
 			  "use the elfpatch that came with the ldwrap of the link",
 			  "gates of %s are unknown to this version", check->image->machine->arch);

@@ -171,9 +171,9 @@ found() {
 }
 
 @test "each damaged field of the rt0 note has its message" {
-  found 'version: .note.rt0: rt0 note: 51 bytes, expected 52;' note -3 51
+  found 'version: .note.rt0: rt0 note: 111 bytes, expected 112;' note -3 111
   found 'version: .note.rt0: note at offset 0x[0-9a-f]+: name of 4 and contents of 4294967295 bytes end past the segment' note -3 0xffffffff
-  found 'version: .note.rt0: note at offset 0x[0-9a-f]+: name of 4294967295 and contents of 52 bytes end past the segment' note -4 0xffffffff
+  found 'version: .note.rt0: note at offset 0x[0-9a-f]+: name of 4294967295 and contents of 112 bytes end past the segment' note -4 0xffffffff
   found 'version: .note.rt0: no rt0 note' note -2 77
   found 'version: .note.rt0: rt0 note: made by version 2 of rt, these tools know version 1' note 0 2
   found 'version: .note.rt0: rt0 note: a gate of 0 bytes' note 1 0
@@ -186,7 +186,13 @@ found() {
   found 'version: .note.rt0: rt0 note: the segment of rt0_lib at 0x[0-9a-f]+ is not executable' note 7 0
   found 'version: .note.rt0: rt0 note: the segment of rt0_gate_closed at 0x[0-9a-f]+ is not executable' note 8 0
   found 'version: .note.rt0: rt0 note: the segment of rt0_lib_twin at 0x[0-9a-f]+ is not executable' note 9 0
-  found 'version: .note.rt0: rt0 note: a branch at 29 in gates of 32 bytes' note 10 29
+  found 'version: .note.rt0: rt0 note: 43 bytes, expected 44;' note -3 43
+  found 'version: .note.rt0: rt0 note: 17 fixups, at most 16' note 10 17
+  found 'version: .note.rt0: rt0 note: 112 bytes, expected 100' note 10 2
+  found 'version: .note.rt0: rt0 note: fixup 0 of symbol 0 at 32 in gates of 32 bytes' note 11 32
+  found 'version: .note.rt0: rt0 note: fixup 1 of symbol 3 at 14 in gates of 32 bytes' note 14 0x3000e
+  found 'gates: seven: the gate at 0x[0-9a-f]+ cannot reach rt0_state_word at 0x[0-9a-f]+ \(relocation 99\)' note 12 99
+  found 'gates: seven: the gate at 0x[0-9a-f]+ differs from the template of the rt0 note' note 13 7
 }
 
 @test "symbols with wild fields are findings, not crashes" {

@@ -77,7 +77,7 @@ end ready
 	.balign	32
 \name:
 	endbr64
-	cmpl	$RT0_OPEN, .Lstate(%rip)
+	cmpb	$RT0_OPEN, .Lstate(%rip)
 	jne	1f
 	.byte	0xe9
 	.long	\target - (. + 4)
@@ -149,7 +149,18 @@ note_start:
 	.long	rt0_lib - .
 	.long	rt0_gate_closed - .
 	.long	rt0_lib_twin - .
-	.long	14, 4, -4 /* R_X86_64_PLT32 */
+	.long	3				/* fixups, all R_X86_64_PC32 or R_X86_64_PLT32 */
+	.long	6 | RT0_FIXUP_STATE << 16, 2, -5
+	.long	14 | RT0_FIXUP_TARGET << 16, 4, -4
+	.long	26 | RT0_FIXUP_CLOSED << 16, 4, -4
+template:
+	endbr64
+	.byte	0x80, 0x3d, 0, 0, 0, 0, RT0_OPEN /* cmpb */
+	jne	1f
+	.byte	0xe9, 0, 0, 0, 0
+1:	leaq	template(%rip), %r11
+	.byte	0xe9, 0, 0, 0, 0
+	.fill	32 - (. - template), 1, 0xcc
 note_end:
 #ifdef POLICY
 	.balign	4

@@ -340,12 +340,17 @@ damage() { # OFFSET BYTES: poke the rt0 note's description of lib.so
   damage 8 '\377\377\377\177'
   run -1 --separate-stderr "$BATS_FILE_TMPDIR/driver" fill damaged.so
   [[ "$stderr" == "driver: rt0 note: 2147483647 gates of 32 bytes at 0x"*" end past their segment" ]]
-  damage 40 '\036\0\0\0'
+  damage 40 '\021\0\0\0'
   run -1 --separate-stderr "$BATS_FILE_TMPDIR/driver" fill damaged.so
-  [ "$stderr" = "driver: rt0 note: a branch at 30 in gates of 32 bytes" ]
-  damage 44 '\377\0\0\0'
-  run -1 --separate-stderr "$BATS_FILE_TMPDIR/driver" fill damaged.so
-  [[ "$stderr" == "driver: the gate at 0x"*" cannot branch to its function at 0x"*" (relocation 255)" ]]
+  [ "$stderr" = "driver: rt0 note: 17 fixups, at most 16" ]
+  for fixup in 0 1 2; do
+    damage $((44 + 12 * fixup)) '\040'
+    run -1 --separate-stderr "$BATS_FILE_TMPDIR/driver" fill damaged.so
+    [[ "$stderr" == "driver: rt0 note: fixup $fixup of symbol "[0-2]" at 32 in gates of 32 bytes" ]]
+    damage $((48 + 12 * fixup)) '\377\0\0\0'
+    run -1 --separate-stderr "$BATS_FILE_TMPDIR/driver" fill damaged.so
+    [[ "$stderr" == "driver: the gate at 0x"*" cannot reach "*" at 0x"*" (relocation 255)" ]]
+  done
 }
 
 @test "a library without a note is refused" {

@@ -31,6 +31,7 @@
 #define NOBODY      15
 
 #define BIT(thread) (1 << (thread))
+#define DECIDED(word) ((word) == RT0_OPEN || (word) == RT0_FAILED)
 
 /* rt's memory, by process. */
 byte state[2];
@@ -114,7 +115,7 @@ inline decide(p, to)
 		asleep[p] = 0;
 #endif
 		atomic {
-			assert(state[p] < RT0_OPEN);
+			assert(!DECIDED(state[p]));
 			state[p] = to
 		};
 #if !defined(MUTANT_WAKE_LOST) && !defined(MUTANT_WAKE_BEFORE_STATE)
@@ -196,7 +197,7 @@ inline run_init(p, me)
 	:: my_init_does == CALLS_US ->
 		/* rt0_wait as far as the runner goes in it: who is held here waits for itself. */
 		if
-		:: state[p] >= RT0_OPEN
+		:: DECIDED(state[p])
 #ifndef MUTANT_NO_REENTRY
 		:: state[p] == RT0_RUNNING && runner[p] == me
 #endif
@@ -469,11 +470,11 @@ proctype init_thread(byte p; byte me; bool skips_load)
 	fi;
 #ifndef MUTANT_MAIN_EARLY
 	do
-	:: gone || state[p] >= RT0_OPEN -> break
+	:: gone || DECIDED(state[p]) -> break
 	:: else ->
 		seen = state[p];
 		if
-		:: seen >= RT0_OPEN
+		:: DECIDED(seen)
 #ifndef MUTANT_INIT_THREAD_LOOKS_NOT
 		:: seen == RT0_RUNNING && RUNNER_IS_GONE(p) ->
 			decide(p, RT0_FAILED);
@@ -503,7 +504,7 @@ proctype caller(byte p; byte me; bool is_marked; bool at_fork)
 	LOCALS;
 
 	gate(p, me, is_marked, at_fork);
-	assert(!at_fork || gone || how == BY_FORK || state[p] >= RT0_OPEN);
+	assert(!at_fork || gone || how == BY_FORK || DECIDED(state[p]));
 	ends(me)
 }
 
@@ -558,7 +559,7 @@ proctype loader()
 proctype poller()
 {
 #ifdef MUTANT_FD_STATE_SEEN_FIRST
-	bool is_decided = (state[0] >= RT0_OPEN);
+	bool is_decided = (DECIDED(state[0]));
 	fd_made = true;
 	if
 	:: is_decided -> fd_readable = true
@@ -567,12 +568,12 @@ proctype poller()
 #else
 	fd_made = true;
 	if
-	:: state[0] >= RT0_OPEN -> fd_readable = true
+	:: DECIDED(state[0]) -> fd_readable = true
 	:: else
 	fi;
 #endif
 	fd_readable;
-	assert(state[0] >= RT0_OPEN);
+	assert(DECIDED(state[0]));
 	atomic {
 		threads--
 	}
@@ -705,9 +706,9 @@ init
 	threads == 0;
 	/* Everyone came home. */
 	if
-	:: is_raw_clone -> assert(state[1] >= RT0_OPEN || dead != 0)
+	:: is_raw_clone -> assert(DECIDED(state[1]) || dead != 0)
 	:: else ->
-		assert(state[0] >= RT0_OPEN);
+		assert(DECIDED(state[0]));
 		assert(init_succeeded[0] == (state[0] == RT0_OPEN));
 		assert(init_succeeded[0] || spawn_failed || outcome == FAILS || outcome == DIES);
 		/* main runs once, after OPEN, unless its thread is no more or never was. */

@@ -65,8 +65,8 @@ static void triples_name_machines(void **state)
 
 /* As gate.S is assembled, its branch not resolved. */
 static const unsigned char template[32] = {
-	0xf3, 0x0f, 0x1e, 0xfa, 0x83, 0x3d, 0,    0,    0,    0,    3, 0x75, 5, 0xe9, 0,    0,
-	0,    0,    0x4c, 0x8d, 0x1d, 0xe7, 0xff, 0xff, 0xff, 0xe9, 0, 0,    0, 0,    0xcc, 0xcc,
+	0xf3, 0x0f, 0x1e, 0xfa, 0x80, 0x3d, 0,    0,    0,    0,    0x83, 0x75, 5, 0xe9, 0,    0,
+	0,    0,    0x4c, 0x8d, 0x1d, 0xe7, 0xff, 0xff, 0xff, 0xe9, 0,    0,    0, 0,    0xcc, 0xcc,
 };
 
 static void a_branch_goes_where_it_was_put(void **state)
@@ -78,8 +78,8 @@ static void a_branch_goes_where_it_was_put(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
 		memcpy(bytes, template, sizeof bytes);
-		assert_true(x86_64()->branch_put(bytes + 14, R_X86_64_PLT32, gate + 14, targets[i], -4));
-		assert_int_equal(x86_64()->branch_get(bytes, sizeof bytes, gate), targets[i]);
+		assert_true(x86_64()->fixup_put(bytes + 14, R_X86_64_PLT32, gate + 14, targets[i] - 4));
+		assert_int_equal(x86_64()->gate_target(bytes, sizeof bytes, gate), targets[i]);
 	}
 }
 
@@ -90,14 +90,14 @@ static void a_branch_out_of_reach_is_refused_and_not_written(void **state)
 
 	(void)state;
 	memcpy(bytes, template, sizeof bytes);
-	assert_false(x86_64()->branch_put(bytes + 14, R_X86_64_PLT32, gate + 14, next + 0x80000000, -4));
-	assert_false(x86_64()->branch_put(bytes + 14, R_X86_64_PLT32, gate + 14, next - 0x80000001, -4));
-	assert_false(x86_64()->branch_put(bytes + 14, R_X86_64_64, gate + 14, next, -4));
+	assert_false(x86_64()->fixup_put(bytes + 14, R_X86_64_PLT32, gate + 14, next + 0x80000000 - 4));
+	assert_false(x86_64()->fixup_put(bytes + 14, R_X86_64_PLT32, gate + 14, next - 0x80000001 - 4));
+	assert_false(x86_64()->fixup_put(bytes + 14, R_X86_64_64, gate + 14, next - 4));
 	assert_memory_equal(bytes, template, sizeof bytes);
-	assert_true(x86_64()->branch_put(bytes + 14, R_X86_64_PC32, gate + 14, next + 0x7fffffff, -4));
-	assert_int_equal(x86_64()->branch_get(bytes, sizeof bytes, gate), next + 0x7fffffff);
-	assert_true(x86_64()->branch_put(bytes + 14, R_X86_64_PC32, gate + 14, next - 0x80000000, -4));
-	assert_int_equal(x86_64()->branch_get(bytes, sizeof bytes, gate), next - 0x80000000);
+	assert_true(x86_64()->fixup_put(bytes + 14, R_X86_64_PC32, gate + 14, next + 0x7fffffff - 4));
+	assert_int_equal(x86_64()->gate_target(bytes, sizeof bytes, gate), next + 0x7fffffff);
+	assert_true(x86_64()->fixup_put(bytes + 14, R_X86_64_PC32, gate + 14, next - 0x80000000 - 4));
+	assert_int_equal(x86_64()->gate_target(bytes, sizeof bytes, gate), next - 0x80000000);
 }
 
 static void what_is_no_gate_goes_nowhere(void **state)
@@ -108,12 +108,12 @@ static void what_is_no_gate_goes_nowhere(void **state)
 
 	(void)state;
 	memset(bytes, x86_64()->trap[0], sizeof bytes);
-	assert_int_equal(x86_64()->branch_get(bytes, sizeof bytes, 0x1000), 0);
-	assert_int_equal(x86_64()->branch_get(template, 31, 0x1000), 0);
+	assert_int_equal(x86_64()->gate_target(bytes, sizeof bytes, 0x1000), 0);
+	assert_int_equal(x86_64()->gate_target(template, 31, 0x1000), 0);
 	for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
 		memcpy(bytes, template, sizeof bytes);
 		bytes[fixed[i]] ^= 0x40;
-		assert_int_equal(x86_64()->branch_get(bytes, sizeof bytes, 0x1000), 0);
+		assert_int_equal(x86_64()->gate_target(bytes, sizeof bytes, 0x1000), 0);
 	}
 }
 

@@ -53,6 +53,12 @@ static inline long rt0_syscall(long number, long a, long b, long c, long d, long
 	return result;
 }
 
+/* Where a gate goes: its jump's 32-bit displacement is 14 bytes into the gate, the jump ends after 18. */
+static inline uintptr_t rt0_arch_gate_target(uintptr_t gate)
+{
+	return gate + 18 + (uintptr_t)(intptr_t) * (const int32_t *)(gate + 14);
+}
+
 /*
  * Bytes of a clone0 thread's TLS block below and from the thread pointer on
  * (variant II: variables below, control block above; ELF TLS, 3.4.6).

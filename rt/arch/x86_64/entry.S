@@ -12,10 +12,9 @@
  * Out: jumps to the export with every register as it was but %r11 and the flags.
  *
  * Calls rt0_gate_wait(gate, return address), which touches general registers
- * only. The target is read from the gate's own jump: its 32-bit displacement is
- * 14 bytes into the gate, the jump ends after 18. It is a function entry, so it
- * has its endbr64 where the library claims IBT. No return address is rewritten,
- * so shadow stacks stay in step.
+ * only and returns the export's address. That is a function entry, so it has its
+ * endbr64 where the library claims IBT. No return address is rewritten, so shadow
+ * stacks stay in step.
  */
 	.globl	rt0_gate_closed
 	.hidden	rt0_gate_closed
@@ -34,17 +33,12 @@ rt0_gate_closed:
 	pushq	%r8
 	pushq	%r9
 	pushq	%rax
-	pushq	%r10
-	pushq	%r11
-	subq	$8, %rsp		/* %rsp is a multiple of 16 again */
+	pushq	%r10			/* %rsp is a multiple of 16 again */
 	movq	%r11, %rdi
 	movq	8(%rbp), %rsi
 	call	rt0_gate_wait
-	addq	$8, %rsp
-	popq	%r11
+	movq	%rax, %r11
 	popq	%r10
-	movslq	14(%r11), %rax
-	leaq	18(%r11, %rax), %r11
 	popq	%rax
 	popq	%r9
 	popq	%r8

@@ -1,9 +1,8 @@
 /*
  * The gate template: what stands in front of every export.
  *
- * ldwrap copies these 32 bytes once for each export and, after the link, resolves
- * the branch to rt0_gate_target to the exported function. 32 bytes on a 32-byte
- * boundary never straddle a cache line.
+ * After the link these 32 bytes are copied once for each export and made to refer
+ * to it. 32 bytes on a 32-byte boundary never straddle a cache line.
  *
  * Open path: endbr64, one load that the compare folds in, a branch not taken, a
  * direct jump; no register changes. x86-64 loads have acquire order (Intel SDM
@@ -24,7 +23,7 @@
 	.balign	32
 	.cfi_startproc
 0:	endbr64
-	cmpl	$RT0_OPEN, rt0_state_word(%rip)
+	cmpb	$RT0_OPEN, rt0_state_word(%rip)
 	jne	1f
 	jmp	rt0_gate_target
 1:	leaq	0b(%rip), %r11
