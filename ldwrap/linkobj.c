@@ -387,8 +387,8 @@ static void gates_add(struct object *object, const struct gate_template *templat
 					   template->gates_shdr.sh_addralign);
 	size_t size = count * template->gate_size;
 	unsigned char *at = bytes_grow(&pool->content, size);
-	for (size_t i = 0; at && i < size; i++)
-		at[i] = machine->trap[i % machine->trap_size];
+	for (size_t done = 0; at && done < size; done += machine->trap_size)
+		memcpy(at + done, machine->trap, machine->trap_size);
 	object->pool = local_add(object, &(GElf_Sym){.st_info = GELF_ST_INFO(STB_LOCAL, STT_SECTION),
 						     .st_shndx = section_index(object, pool)});
 	gates_add_mapping_symbols(object, template, pool, count);
