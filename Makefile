@@ -116,9 +116,10 @@ demo: deps ## Install what it needs, build, run the main job and show it
 	$(MAKE) all
 	$(MAKE) -C examples/lua demo BUILD=$(abspath $(BUILD))/examples/lua RT0KIT=$(abspath $(BUILD))
 
+PORTS = $(shell awk '!/^#/ { print $$1 }' tests/ports/table)
 check: deps ## Install what the tests need and run them all
 	tests/deps.sh check
-	$(MAKE) all
+	$(MAKE) all TARGETS="$(PORTS)"
 	BUILD=$(abspath $(BUILD)) tests/run
 
 -include tests/*/*.mk

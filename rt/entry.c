@@ -1,7 +1,10 @@
 /* The library entry: what runs on the loader thread. Everything else has time; this has not. */
 #include "internal.h"
 
-uint32_t rt0_state_word[16] __attribute__((aligned(64)));
+#ifndef RT0_STATE_ALIGN
+#define RT0_STATE_ALIGN 64
+#endif
+uint32_t rt0_state_word[16] __attribute__((aligned(RT0_STATE_ALIGN)));
 struct rt0_self rt0_self;
 
 const volatile unsigned char rt0_islibrary = 0;

@@ -126,7 +126,7 @@ static void rt0_abort(void)
 {
 	/* A zeroed kernel sigaction is SIG_DFL with no flags, whatever its layout. */
 	static const unsigned long by_default[8];
-	struct rt0_sigset abort_only = {{1UL << (SIGABRT - 1)}};
+	static const struct rt0_sigset abort_only = {{1UL << (SIGABRT - 1)}};
 	long pid = rt0_syscall3(SYS_GETPID, 0, 0, 0);
 	rt0_syscall(SYS_RT_SIGPROCMASK, SIG_UNBLOCK, (long)&abort_only, 0, RT0_SIGSET_BYTES, 0, 0);
 	rt0_syscall3(SYS_TGKILL, pid, rt0_gettid(), SIGABRT);

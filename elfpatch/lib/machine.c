@@ -5,8 +5,19 @@
 #include <elf.h>
 #include <string.h>
 
+static uint32_t word_le(const unsigned char *at)
+{
+	return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+static void put_word_le(unsigned char *at, uint32_t word)
+{
+	for (int i = 0; i < 4; i++)
+		at[i] = (unsigned char)(word >> (8 * i));
+}
+
 /*
- * x86-64: little-endian words; psABI, "Relocation Types".
+ * x86-64: psABI, "Relocation Types".
  *
  * A gate is 32 bytes:
  *
@@ -26,26 +37,75 @@ static bool x86_64_fixup_put(unsigned char *at, uint32_t type, uint64_t place, u
 	uint64_t distance = value - place;
 	if (distance + 0x80000000u > 0xffffffffu)
 		return false;
-	for (int i = 0; i < 4; i++)
-		at[i] = (unsigned char)(distance >> (8 * i));
+	put_word_le(at, (uint32_t)distance);
 	return true;
 }
 
 static uint64_t x86_64_gate_target(const unsigned char *at, size_t size, uint64_t gate)
 {
-	static const unsigned char endbr64[] = {0xf3, 0x0f, 0x1e, 0xfa};
+	/* What stands before, between and behind the three displacements. */
+	static const unsigned char load[] = {0xf3, 0x0f, 0x1e, 0xfa, 0x80, 0x3d};
+	static const unsigned char branch[] = {RT0_OPEN, 0x75, X86_64_NEXT - X86_64_JMP, 0xe9};
+	static const unsigned char closed[] = {0x4c, 0x8d, 0x1d, 0xe7, 0xff, 0xff, 0xff, 0xe9};
+	static const unsigned char end[] = {0xcc, 0xcc};
 
-	if (size < X86_64_GATE || memcmp(at, endbr64, sizeof endbr64) != 0)
+	if (size < X86_64_GATE || memcmp(at, load, sizeof load) != 0 || memcmp(at + 10, branch, sizeof branch) != 0 ||
+	    memcmp(at + X86_64_NEXT, closed, sizeof closed) != 0 || memcmp(at + 30, end, sizeof end) != 0)
 		return 0;
-	if (at[4] != 0x80 || at[5] != 0x3d || at[10] != RT0_OPEN || at[11] != 0x75 ||
-	    at[12] != X86_64_NEXT - X86_64_JMP)
+	return gate + X86_64_NEXT + (uint64_t)(int64_t)(int32_t)word_le(at + X86_64_JMP + 1);
+}
+
+/*
+ * aarch64: little-endian instruction words; AAELF64, "Relocation types".
+ *
+ * A gate is 32 bytes:
+ *
+ *	 0  d503245f            bti c
+ *	 4  90000010 | page     adrp x16, rt0_state_word
+ *	 8  88dffe11            ldar w17, [x16]
+ *	12  36380051            tbz w17, #7, closed
+ *	16  14000000 | words    b rt0_gate_target
+ *	20  10ffff70            closed: adr x16, gate
+ *	24  14000000 | words    b rt0_gate_closed
+ *	28  d4200000            brk #0
+ */
+enum { AARCH64_GATE = 32, AARCH64_B = 16 };
+
+static bool aarch64_fixup_put(unsigned char *at, uint32_t type, uint64_t place, uint64_t value)
+{
+	if (type == R_AARCH64_ADR_PREL_PG_HI21) {
+		/* The gate has no instruction for an offset in the page. */
+		uint64_t pages = (value >> 12) - (place >> 12) + (1u << 20);
+		if (value % 4096 != 0 || pages >= 1u << 21)
+			return false;
+		pages ^= 1u << 20;
+		put_word_le(at,
+			    (word_le(at) & 0x9f00001fu) | (uint32_t)(pages & 3) << 29 | (uint32_t)(pages >> 2) << 5);
+		return true;
+	}
+	uint64_t distance = value - place + (1u << 27);
+	if ((type != R_AARCH64_JUMP26 && type != R_AARCH64_CALL26) || distance % 4 != 0 || distance >= 1u << 28)
+		return false;
+	put_word_le(at, (word_le(at) & 0xfc000000u) | ((uint32_t)(distance ^ 1u << 27) >> 2));
+	return true;
+}
+
+static uint64_t aarch64_gate_target(const unsigned char *at, size_t size, uint64_t gate)
+{
+	static const struct {
+		uint32_t fixed, bits;
+	} words[AARCH64_GATE / 4] = {
+		{0xffffffff, 0xd503245f}, {0x9f00001f, 0x90000010}, {0xffffffff, 0x88dffe11}, {0xffffffff, 0x36380051},
+		{0xfc000000, 0x14000000}, {0xffffffff, 0x10ffff70}, {0xfc000000, 0x14000000}, {0xffffffff, 0xd4200000},
+	};
+
+	if (size < AARCH64_GATE)
 		return 0;
-	if (at[X86_64_JMP] != 0xe9)
-		return 0;
-	uint32_t distance = 0;
-	for (int i = 0; i < 4; i++)
-		distance |= (uint32_t)at[X86_64_JMP + 1 + i] << (8 * i);
-	return gate + X86_64_NEXT + (uint64_t)(int64_t)(int32_t)distance;
+	for (size_t i = 0; i < AARCH64_GATE / 4; i++)
+		if ((word_le(at + 4 * i) & words[i].fixed) != words[i].bits)
+			return 0;
+	int32_t distance = (int32_t)(word_le(at + AARCH64_B) << 6) / 16;
+	return gate + AARCH64_B + (uint64_t)(int64_t)distance;
 }
 
 /* Sources: the psABI of each machine, and glibc's dl-machine.h for the relative relocations. */
@@ -109,6 +169,7 @@ static const struct machine machines[] = {
 		.elf_class = ELFCLASS64,
 		.elf_data = ELFDATA2LSB,
 		.arch = "aarch64",
+		.name = "aarch64",
 		.reloc_word = R_AARCH64_ABS64,
 		.reloc_pc32 = R_AARCH64_PREL32,
 		.reloc_relative = R_AARCH64_RELATIVE,
@@ -121,6 +182,8 @@ static const struct machine machines[] = {
 		.protection = GNU_PROPERTY_AARCH64_FEATURE_1_AND,
 		.protection_names = {"BTI", "PAC"},
 		.landings = {{0x5f, 0x24, 0x03, 0xd5}, {0x3f, 0x23, 0x03, 0xd5}}, /* bti c, paciasp */
+		.fixup_put = aarch64_fixup_put,
+		.gate_target = aarch64_gate_target,
 	},
 	{
 		.e_machine = EM_PPC64,

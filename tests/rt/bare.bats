@@ -3,7 +3,7 @@ load rt
 
 setup_file() {
   cd "$BATS_FILE_TMPDIR" || return 1
-  "$ldwrap" cc -shared -fPIC -O1 -nostdlib -ffreestanding -fno-stack-protector -Wl,--hash-style=both -I"$INCLUDE" \
+  "$ldwrap" cc -shared -fPIC -O1 -nostdlib -ffreestanding -fno-stack-protector -Wl,--hash-style=both -I"$INCLUDE" -I"$INCLUDE/arch/$machine" \
     "$SOURCES/bare.c" -Wl,-init=bare_user_init -o libbare.so
   cc -static -O1 -Wall -Wextra -Werror "$SOURCES/tiny_loader.c" -o tiny_loader
 }
@@ -39,7 +39,7 @@ END
 }
 
 @test "it works in a static host that loads it by itself: clone0 makes the thread, with a TLS block of its own" {
-  for _ in {1..50}; do
+  for _ in $(rounds 50); do
     run -0 timeout 60 ./tiny_loader ./libbare.so
     [ "${lines[0]}" = 'answer 42' ]
     [ "${lines[1]}" = 'init on a thread of its own, own TLS 1' ]
@@ -51,23 +51,26 @@ END
   [ "${lines[0]}" = 'answer 42' ]
 }
 
+# bats test_tags=native
 @test "a clone0 thread whose function comes back exits with status 111" {
   run -0 strace -f -e trace=exit,exit_group ./tiny_loader ./libbare.so
   [[ $output == *'exit(111)'* ]]
 }
 
+# bats test_tags=native
 @test "a clone0 thread has a guard page below its stack" {
   run -0 strace -f -e trace=mmap,mprotect,clone ./tiny_loader ./libbare.so
   grep -qE 'mprotect\(0x[0-9a-f]+, 65536, PROT_NONE\) += 0' <<<"$output"
   grep -qE 'clone\(child_stack=0x[0-9a-f]+, flags=CLONE_VM\|CLONE_FS\|CLONE_FILES\|CLONE_SIGHAND\|CLONE_THREAD\|CLONE_SYSVSEM\|CLONE_SETTLS' <<<"$output"
 }
 
+# bats test_tags=native
 @test "no memory for a stack, or no thread, is said by the call that needed them" {
-  "$ldwrap" cc -shared -fPIC -O1 -nostdlib -ffreestanding -fno-stack-protector -Wl,--hash-style=both -I"$INCLUDE" \
+  "$ldwrap" cc -shared -fPIC -O1 -nostdlib -ffreestanding -fno-stack-protector -Wl,--hash-style=both -I"$INCLUDE" -I"$INCLUDE/arch/$machine" \
     "$SOURCES/bare.c" -Wl,-init=bare_user_init --rt0-stack-size=1099511627776 -o libhuge.so
   run -134 --separate-stderr ./tiny_loader ./libhuge.so
-  [ "$stderr" = 'rt0: library: mmap of a stack for the init thread failed: Cannot allocate memory' ]
+  [ "$(own_words "$stderr")" = 'rt0: library: mmap of a stack for the init thread failed: Cannot allocate memory' ]
   run -134 --separate-stderr strace -f -o trace -e inject=clone:error=EAGAIN ./tiny_loader ./libbare.so
-  [ "$stderr" = 'rt0: library: clone of the init thread failed: Resource temporarily unavailable' ]
+  [ "$(own_words "$stderr")" = 'rt0: library: clone of the init thread failed: Resource temporarily unavailable' ]
   [ "$(grep -c INJECTED trace)" -eq 20 ]
 }

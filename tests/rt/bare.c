@@ -4,23 +4,10 @@
  */
 #include <rt0.h>
 
+#include "arch.h"
+
 static volatile int is_ready, init_tid, main_ran, tls_differs;
-static volatile unsigned long loader_tp;
-
-static long call1(long number, long a)
-{
-	long result;
-	__asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a) : "rcx", "r11", "memory");
-	return result;
-}
-
-static unsigned long thread_pointer(void)
-{
-	unsigned long tp = 0;
-	long result;
-	__asm__ volatile("syscall" : "=a"(result) : "a"(158), "D"(0x1003), "S"(&tp) : "rcx", "r11", "memory");
-	return tp;
-}
+static void *volatile loader_tp;
 
 int bare_user_init_ran;
 __attribute__((visibility("hidden"))) void bare_user_init(int argc, char **argv, char **envp)
@@ -28,14 +15,14 @@ __attribute__((visibility("hidden"))) void bare_user_init(int argc, char **argv,
 	(void)argc;
 	(void)argv;
 	(void)envp;
-	loader_tp = thread_pointer();
+	loader_tp = __builtin_thread_pointer();
 	bare_user_init_ran++;
 }
 
 int rt0_runtime_init(int argc, char **argv, char **envp)
 {
-	init_tid = (int)call1(186, 0);
-	tls_differs = thread_pointer() != loader_tp && thread_pointer() != 0;
+	init_tid = (int)rt0_syscall3(SYS_GETTID, 0, 0, 0);
+	tls_differs = __builtin_thread_pointer() != loader_tp && __builtin_thread_pointer() != 0;
 	is_ready = argc > 0 && argv[0] != 0 && argv[argc] == 0 && envp != 0;
 	return 0;
 }

@@ -17,14 +17,14 @@ setup() {
 
 @test "a call after a failed init prints the reason once and aborts" {
   PLUG="fail" run -134 --separate-stderr ./host call-now ./libplug.so
-  [ "$stderr" = 'rt0: libplug.so: rt0_runtime_init failed: Input/output error' ]
+  [ "$(own_words "$stderr")" = 'rt0: libplug.so: rt0_runtime_init failed: Input/output error' ]
   PLUG="odd" run -134 --separate-stderr ./host call-now ./libplug.so
-  [ "$stderr" = 'rt0: libplug.so: rt0_runtime_init failed: error 4711' ]
+  [ "$(own_words "$stderr")" = 'rt0: libplug.so: rt0_runtime_init failed: error 4711' ]
 }
 
 @test "what rt0_notify_runtime_init_failed says is what the call reports, one line of it" {
   PLUG="told" run -134 --separate-stderr ./host call-now ./libplug.so
-  [ "$stderr" = 'rt0: libplug.so: the heap image is damaged: Input/output error' ]
+  [ "$(own_words "$stderr")" = 'rt0: libplug.so: the heap image is damaged: Input/output error' ]
 }
 
 @test "with --rt0-on-failure=continue the call passes" {
@@ -81,7 +81,7 @@ END
   NO_THREAD=1000000 LD_PRELOAD=./no_thread.so run -0 ./host failed ./libplug.so
   [ "$output" = 11 ]
   NO_THREAD=1000000 LD_PRELOAD=./no_thread.so run -134 --separate-stderr ./host call-now ./libplug.so
-  [ "$stderr" = 'rt0: libplug.so: pthread_create failed: Resource temporarily unavailable' ]
+  [ "$(own_words "$stderr")" = 'rt0: libplug.so: pthread_create failed: Resource temporarily unavailable' ]
 }
 
 @test "an author's rt0_sys_thread_create makes the thread" {

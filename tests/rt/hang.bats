@@ -18,14 +18,14 @@ bounded() {
 }
 
 @test "a constructor under the loader's lock calls in while init needs that lock: the loader thread takes over" {
-  for _ in {1..50}; do
+  for _ in $(rounds 50); do
     PLUG="dlopen" bounded ./host taken-over ./libconstructor.so
     [ "$output" = loader ]
   done
 }
 
 @test "a constructor under the loader's lock joins a thread that calls in: that thread takes over" {
-  for _ in {1..10}; do
+  for _ in $(rounds 10); do
     CONSTRUCTOR_JOINS=1 bounded ./host taken-over ./libconstructor.so
     [ "$output" = other ]
   done
@@ -48,13 +48,13 @@ bounded() {
 
 @test "with --rt0-start=first-call nothing starts at load and the first call starts init on a thread of its own" {
   plug libplug-first.so --rt0-start=first-call
-  for _ in {1..50}; do
+  for _ in $(rounds 50); do
     bounded ./host first-call ./libplug-first.so
   done
 }
 
 @test "the constructor of a library that is initialised before this one calls in" {
-  for _ in {1..50}; do
+  for _ in $(rounds 50); do
     bounded ./host just-open ./liblate.so
     PLUG="dlopen" bounded ./host just-open ./liblate.so
   done
@@ -63,7 +63,7 @@ bounded() {
 @test "the same at program start, where the loader's lock is free" {
   echo 'void *constructor_result(void); int main(void) { return constructor_result() != (void *)42; }' >main.c
   cc main.c -o main -Wl,--no-as-needed -Wl,-rpath,. ./liblate.so ./libearly.so
-  for _ in {1..50}; do
+  for _ in $(rounds 50); do
     bounded ./main
     PLUG="dlopen" bounded ./main
   done
@@ -94,7 +94,7 @@ bounded() {
 }
 
 @test "fork while init runs waits for it, and the child can call" {
-  for _ in {1..50}; do
+  for _ in $(rounds 50); do
     PLUG="held" bounded ./host forks ./libplug.so
   done
 }
@@ -119,6 +119,7 @@ bounded() {
   PLUG="exit" bounded ./host dies-polled ./libplug.so
 }
 
+# bats test_tags=native
 @test "a call that waits 5 s is reported in one line with library, threads, function and what init does" {
   mkfifo go
   PLUG=held timeout 100 ./host waits-for-ever ./libplug.so <go 2>report &

@@ -82,18 +82,21 @@ static void plain(const char *path)
 	expect_equal(ready_fd() >= 0 && is_readable(ready_fd()), 1);
 }
 
+#ifndef MANY
+#define MANY 2000
+#endif
+
 static void many(const char *path)
 {
-	enum { THREADS = 2000 };
-	static struct thread callers[THREADS];
+	static struct thread callers[MANY];
 	open_plug(path, RTLD_NOW);
 	await_init();
-	for (int i = 0; i < THREADS; i++)
+	for (int i = 0; i < MANY; i++)
 		thread_start(&callers[i], call_answer, NULL);
-	for (int i = 0; i < THREADS; i++)
+	for (int i = 0; i < MANY; i++)
 		await_futex(callers[i].tid);
 	release();
-	for (int i = 0; i < THREADS; i++)
+	for (int i = 0; i < MANY; i++)
 		expect_equal(thread_join(&callers[i]), 42);
 }
 
@@ -124,7 +127,11 @@ static void raw_fork(const char *path)
 {
 	open_plug(path, RTLD_NOW);
 	await_init();
+#ifdef SYS_fork
 	pid_t child = (pid_t)syscall(SYS_fork);
+#else
+	pid_t child = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+#endif
 	if (child == 0)
 		_exit(answer(41));
 	int status = -1;
@@ -274,7 +281,7 @@ static void thread_of_init(const char *path)
 	open_plug(path, RTLD_NOW);
 	expect_equal(answer(41), 42);
 	struct plug_view *view = look();
-	printf("blocked %016lx stack %zu name %s\n", (unsigned long)view->blocked, view->stack_size, view->name);
+	printf("blocked %lx stack %zu name %s\n", (unsigned long)view->blocked, view->stack_size, view->name);
 	sigset_t mine;
 	sigemptyset(&mine);
 	expect_equal(pthread_sigmask(SIG_SETMASK, NULL, &mine), 0);

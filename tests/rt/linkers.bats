@@ -46,34 +46,52 @@ matrix() {
   works "$name-bound" "${link[@]}" -Wl,-z,relro,-z,now -Wl,--hash-style=gnu -Wl,-s
 }
 
+# bats test_tags=native
 @test "gcc with bfd: plain, symbolic, gc-sections, version scripts, LTO, stripped" {
   matrix bfd gcc
 }
 
+# bats test_tags=native
 @test "clang with bfd: plain, symbolic, gc-sections, version scripts, LTO, stripped" {
   matrix bfd clang
 }
 
+# bats test_tags=native
 @test "gcc with gold: plain, symbolic, gc-sections, version scripts, LTO, stripped" {
   matrix gold gcc
 }
 
+# bats test_tags=native
 @test "clang with gold: plain, symbolic, gc-sections, version scripts, LTO, stripped" {
   matrix gold clang
 }
 
+# bats test_tags=native
 @test "gcc with lld: plain, symbolic, gc-sections, version scripts, LTO, stripped" {
   matrix lld gcc
 }
 
+# bats test_tags=native
 @test "clang with lld: plain, symbolic, gc-sections, version scripts, LTO, stripped" {
   matrix lld clang
 }
 
+# bats test_tags=native
 @test "gcc with mold: plain, symbolic, gc-sections, version scripts, LTO, stripped" {
   matrix mold gcc
 }
 
+# bats test_tags=native
 @test "clang with mold: plain, symbolic, gc-sections, version scripts, LTO, stripped" {
   matrix mold clang
+}
+
+@test "every linker that makes libraries for this machine" {
+  local linkers
+  read -ra linkers <<<"$(linkers_of_machine)"
+  for linker in "${linkers[@]}"; do
+    works "$linker" gcc "-fuse-ld=$linker"
+    works "$linker-gc" gcc "-fuse-ld=$linker" -ffunction-sections -fdata-sections -Wl,--gc-sections,-z,defs,-z,now
+    works "$linker-versions" gcc "-fuse-ld=$linker" -Wl,--version-script=versions.map
+  done
 }

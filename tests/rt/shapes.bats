@@ -2,7 +2,9 @@ load rt
 
 setup_file() {
   cd "$BATS_FILE_TMPDIR" || return 1
-  "$ldwrap" cc -shared -fPIC -O1 -g -Wall -Wextra -Werror -I"$INCLUDE" "$SOURCES/shapes.c" "$SOURCES/shapes_x86_64.S" -o libshapes.so
+  local more=()
+  [ ! -e "$SOURCES/shapes_$machine.S" ] || more=("$SOURCES/shapes_$machine.S")
+  "$ldwrap" cc -shared -fPIC -O1 -g -Wall -Wextra -Werror -I"$INCLUDE" "$SOURCES/shapes.c" "${more[@]}" -o libshapes.so
   cc -O1 -g -Wall -Wextra -Werror "$SOURCES/shapes_host.c" -o host -Wl,-rpath,. ./libshapes.so
 }
 
@@ -11,12 +13,13 @@ setup() {
 }
 
 @test "every calling shape keeps its arguments through a closed gate" {
-  for _ in {1..20}; do
+  for _ in $(rounds 20); do
     SHAPES_HELD=1 run -0 ./host
     [[ $output == *' shapes' ]]
   done
 }
 
+# bats test_tags=native
 @test "vector arguments survive a take-over in the middle of the call" {
   cat >vectors.c <<'END'
 #include <rt0.h>
@@ -61,7 +64,7 @@ END
   "$ldwrap" cc -shared -fPIC -O1 -I"$INCLUDE" vectors.c sum.S -o libvectors.so
   cc -shared -fPIC -mavx -O1 caller.c -o libcaller.so -Wl,-rpath,. ./libvectors.so
   cc -O1 "$SOURCES/host.c" -o opener
-  for _ in {1..20}; do
+  for _ in $(rounds 20); do
     run -0 ./opener just-open ./libcaller.so
   done
 }
@@ -69,13 +72,14 @@ END
 @test "an exception thrown behind a gate that was closed reaches its handler" {
   "$ldwrap" c++ -shared -fPIC -O1 -I"$INCLUDE" "$SOURCES/throw.cc" -o libthrow.so
   c++ "$SOURCES/throw_host.cc" -o throw_host -Wl,-rpath,. ./libthrow.so
-  for _ in {1..20}; do
+  for _ in $(rounds 20); do
     run -0 ./throw_host
     [ "${lines[0]}" = 'value 7' ]
     [ "${lines[1]}" = 'area 42' ]
   done
 }
 
+# bats test_tags=native
 @test "gdb shows the caller behind a thread that waits in a closed gate" {
   cc -g "$SOURCES/host.c" -o gdb-host
   "$ldwrap" cc -shared -fPIC -g -I"$INCLUDE" "$SOURCES/plug.c" -o libgdb.so
@@ -94,6 +98,7 @@ END
   [[ $output == *thread_body* ]]
 }
 
+# bats test_tags=native
 @test "libunwind walks from the slow path through the gate to the caller" {
   cat >walk.c <<'END'
 #define UNW_LOCAL_ONLY
@@ -149,14 +154,23 @@ END
 }
 
 @test "the slow path holds no vector or floating-point instruction" {
-  run -0 objdump -d --no-show-raw-insn "$BUILD/lib/rt0/x86_64/rt0.o" "$BUILD/lib/rt0/x86_64/hosted.o" "$BUILD/lib/rt0/x86_64/gate.o"
-  [[ $output == *rt0_gate_closed* ]]
-  run -1 grep -E '%([xyz]mm|mm|st)|\bf(ld|st|add|mul)' <<<"$output"
+  # rt0_call_preserving is there to save them.
+  local code pattern
+  code=$(objdump -d --no-show-raw-insn "$OBJECTS/rt0.o" "$OBJECTS/hosted.o" "$OBJECTS/gate.o" |
+    awk '/^[0-9a-f]+ </ { preserving = /rt0_call_preserving/ } !preserving { sub(/^ *[0-9a-f]+:/, ""); sub(/[0-9a-f]+ <[^>]*>/, ""); print }')
+  [[ $code == *syscall* || $code == *svc* || $code == *ecall* || $code == *sc* ]]
+  case $machine in
+    x86_64 | i686) pattern='%([xyz]mm|mm|st)|\bf(ld|st|add|mul)' ;;
+    aarch64) pattern='\b[bhsdqvz][0-9]+\b' ;;
+    *) fail "what do vector instructions look like on $machine?" ;;
+  esac
+  objdump -d --no-show-raw-insn --disassemble=rt0_call_preserving "$OBJECTS/rt0.o" | grep -qE "$pattern|xsave"
+  run -1 grep -E "$pattern" <<<"$code"
 }
 
 @test "rt needs nothing but what it imports weakly" {
-  run -0 nm -u "$BUILD/lib/rt0/x86_64/rt0.o"
+  run -0 nm -u "$OBJECTS/rt0.o"
   run -1 grep -vE '^ +(w |U (_DYNAMIC|_GLOBAL_OFFSET_TABLE_|__ehdr_start|_end|rt0_config)$)' <<<"$output"
-  run -0 nm -u "$BUILD/lib/rt0/x86_64/hosted.o"
+  run -0 nm -u "$OBJECTS/hosted.o"
   run -1 grep -vE '^ +(w |U (_GLOBAL_OFFSET_TABLE_|rt0_fork_(prepare|parent|child))$)' <<<"$output"
 }

@@ -18,9 +18,16 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#if __ELF_NATIVE_CLASS == 64
+#define SYMBOL_OF(info) ELF64_R_SYM(info)
+#else
+#define SYMBOL_OF(info) ELF32_R_SYM(info)
+#endif
+
 typedef void initializer(int, char **, char **);
 
 static char *base;
+static size_t end;
 static const ElfW(Sym) * symbols;
 static const char *strings;
 static size_t symbol_count;
@@ -42,7 +49,6 @@ static void map(const char *path)
 		die("cannot map the library");
 	const ElfW(Ehdr) *ehdr = (const void *)file;
 	const ElfW(Phdr) *phdr = (const void *)(file + ehdr->e_phoff);
-	size_t end = 0;
 	for (int i = 0; i < ehdr->e_phnum; i++)
 		if (phdr[i].p_type == PT_LOAD)
 			end = phdr[i].p_vaddr + phdr[i].p_memsz;
@@ -83,12 +89,15 @@ static char *resolve(size_t index)
 	return NULL;
 }
 
-static void relocate(const ElfW(Rela) * rela, size_t size)
+static void relocate(char *at, size_t size, int has_addend)
 {
-	for (size_t i = 0; i < size / sizeof(*rela); i++) {
-		char **place = (char **)(base + rela[i].r_offset);
-		char *target = ELF64_R_SYM(rela[i].r_info) != 0 ? resolve(ELF64_R_SYM(rela[i].r_info)) : base;
-		*place = target != NULL ? target + rela[i].r_addend : NULL;
+	size_t each = has_addend ? sizeof(ElfW(Rela)) : sizeof(ElfW(Rel));
+	for (char *end = at + size; at < end; at += each) {
+		const ElfW(Rela) *rela = (const void *)at;
+		char **place = (char **)(base + rela->r_offset);
+		char *target = SYMBOL_OF(rela->r_info) != 0 ? resolve(SYMBOL_OF(rela->r_info)) : base;
+		size_t addend = has_addend ? (size_t)rela->r_addend : (size_t)*place;
+		*place = target != NULL ? target + addend : NULL;
 	}
 }
 
@@ -112,9 +121,10 @@ int main(int argc, char **argv, char **envp)
 	symbols = (const void *)(base + entry(dyn, DT_SYMTAB));
 	strings = base + entry(dyn, DT_STRTAB);
 	symbol_count = ((const uint32_t *)(base + entry(dyn, DT_HASH)))[1];
-	relocate((const void *)(base + entry(dyn, DT_RELA)), entry(dyn, DT_RELASZ));
-	if (entry(dyn, DT_JMPREL) != 0)
-		relocate((const void *)(base + entry(dyn, DT_JMPREL)), entry(dyn, DT_PLTRELSZ));
+	relocate(base + entry(dyn, DT_RELA), entry(dyn, DT_RELASZ), 1);
+	relocate(base + entry(dyn, DT_REL), entry(dyn, DT_RELSZ), 0);
+	relocate(base + entry(dyn, DT_JMPREL), entry(dyn, DT_PLTRELSZ), entry(dyn, DT_PLTREL) == DT_RELA);
+	__builtin___clear_cache(base, base + end);
 	if (entry(dyn, DT_INIT) == 0)
 		die("no DT_INIT");
 	((initializer *)(base + entry(dyn, DT_INIT)))(argc, argv, envp);

@@ -1,4 +1,4 @@
-/* machine.c: the table, triples, and x86-64's branch. */
+/* machine.c: the table, triples, and each port's gate. */
 #include "../../elfpatch/lib/machine.h"
 
 #include <elf.h>
@@ -63,57 +63,170 @@ static void triples_name_machines(void **state)
 	}
 }
 
-/* As gate.S is assembled, its branch not resolved. */
-static const unsigned char template[32] = {
-	0xf3, 0x0f, 0x1e, 0xfa, 0x80, 0x3d, 0,    0,    0,    0,    0x83, 0x75, 5, 0xe9, 0,    0,
-	0,    0,    0x4c, 0x8d, 0x1d, 0xe7, 0xff, 0xff, 0xff, 0xe9, 0,    0,    0, 0,    0xcc, 0xcc,
+enum { GATE_MAX = 128, FIXUPS = 8 };
+
+/* A port's gate as gate.S is assembled, its fixups, and how far the function may be from the gate. */
+struct gate {
+	uint16_t e_machine;
+	unsigned char elf_class, elf_data;
+	size_t size;
+	unsigned char bytes[GATE_MAX];
+	struct {
+		unsigned place;
+		uint32_t type;
+		int64_t addend;
+		bool is_target;
+	} fixups[FIXUPS]; /* up to one of type 0 */
+	int64_t lowest, highest, step;
 };
 
-static void a_branch_goes_where_it_was_put(void **state)
+static const struct gate gates[] = {
+	{
+		EM_X86_64,
+		ELFCLASS64,
+		ELFDATA2LSB,
+		32,
+		{0xf3, 0x0f, 0x1e, 0xfa, 0x80, 0x3d, 0,    0,    0,    0,    0x83, 0x75, 5, 0xe9, 0,    0,
+		 0,    0,    0x4c, 0x8d, 0x1d, 0xe7, 0xff, 0xff, 0xff, 0xe9, 0,    0,    0, 0,    0xcc, 0xcc},
+		{{6, R_X86_64_PC32, -5, false}, {14, R_X86_64_PLT32, -4, true}, {26, R_X86_64_PLT32, -4, false}},
+		18 - 0x80000000LL,
+		18 + 0x7fffffffLL,
+		1,
+	},
+	{
+		EM_AARCH64,
+		ELFCLASS64,
+		ELFDATA2LSB,
+		32,
+		{0x5f, 0x24, 0x03, 0xd5, 0x10, 0,    0,    0x90, 0x11, 0xfe, 0xdf, 0x88, 0x51, 0, 0x38, 0x36,
+		 0,    0,    0,    0x14, 0x70, 0xff, 0xff, 0x10, 0,    0,    0,    0x14, 0,    0, 0x20, 0xd4},
+		{{4, R_AARCH64_ADR_PREL_PG_HI21, 0, false},
+		 {16, R_AARCH64_JUMP26, 0, true},
+		 {24, R_AARCH64_JUMP26, 0, false}},
+		16 - 0x8000000LL,
+		16 + 0x7fffffcLL,
+		4,
+	},
+};
+
+static const struct machine *machine_of(const struct gate *gate)
 {
-	static const uint64_t targets[] = {0x10000000, 0x10000012, 0x10000011, 0x12345678, 0x8000, 0x90000011};
-	const uint64_t gate = 0x10000000;
-	unsigned char bytes[32];
+	const struct machine *machine = machine_find(gate->e_machine, gate->elf_class, gate->elf_data);
+	assert_non_null(machine);
+	assert_non_null(machine->gate_target);
+	return machine;
+}
+
+/* The gate at `at` that goes to `target`. FIXUP_ROOM bytes stand behind it. */
+static bool make(const struct gate *gate, uint64_t at, uint64_t target, unsigned char bytes[GATE_MAX + FIXUP_ROOM])
+{
+	const struct machine *machine = machine_of(gate);
+	memset(bytes, 0, GATE_MAX + FIXUP_ROOM);
+	memcpy(bytes, gate->bytes, gate->size);
+	for (size_t i = 0; i < FIXUPS && gate->fixups[i].type != 0; i++)
+		if (gate->fixups[i].is_target &&
+		    !machine->fixup_put(bytes + gate->fixups[i].place, gate->fixups[i].type, at + gate->fixups[i].place,
+					target + (uint64_t)gate->fixups[i].addend))
+			return false;
+	return true;
+}
+
+static const uint64_t AT = 0x40000000;
+
+static void a_gate_goes_where_it_was_put_within_its_reach_and_no_farther(void **state)
+{
+	unsigned char bytes[GATE_MAX + FIXUP_ROOM];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
-		memcpy(bytes, template, sizeof bytes);
-		assert_true(x86_64()->fixup_put(bytes + 14, R_X86_64_PLT32, gate + 14, targets[i] - 4));
-		assert_int_equal(x86_64()->gate_target(bytes, sizeof bytes, gate), targets[i]);
+	for (size_t i = 0; i < sizeof gates / sizeof gates[0]; i++) {
+		const struct gate *gate = &gates[i];
+		const int64_t distances[] = {gate->lowest, gate->highest, gate->lowest / 2 / 16 * 16,
+					     0x1000,       -0x1000,       0x12340};
+		const uint64_t at = gate->elf_class == ELFCLASS64 ? 0x1000000000 : AT;
+		for (size_t k = 0; k < sizeof distances / sizeof distances[0]; k++) {
+			assert_true(make(gate, at, at + (uint64_t)distances[k], bytes));
+			assert_int_equal(machine_of(gate)->gate_target(bytes, gate->size, at),
+					 at + (uint64_t)distances[k]);
+		}
+		assert_false(make(gate, at, at + (uint64_t)(gate->lowest - gate->step), bytes));
+		assert_memory_equal(bytes, gate->bytes, gate->size);
+		assert_false(make(gate, at, at + (uint64_t)(gate->highest + gate->step), bytes));
+		assert_memory_equal(bytes, gate->bytes, gate->size);
 	}
 }
 
-static void a_branch_out_of_reach_is_refused_and_not_written(void **state)
+static void a_relocation_that_no_template_has_is_refused(void **state)
 {
-	const uint64_t gate = 0x1000000000, next = gate + 18;
-	unsigned char bytes[32];
+	unsigned char bytes[GATE_MAX + FIXUP_ROOM] = {0};
 
 	(void)state;
-	memcpy(bytes, template, sizeof bytes);
-	assert_false(x86_64()->fixup_put(bytes + 14, R_X86_64_PLT32, gate + 14, next + 0x80000000 - 4));
-	assert_false(x86_64()->fixup_put(bytes + 14, R_X86_64_PLT32, gate + 14, next - 0x80000001 - 4));
-	assert_false(x86_64()->fixup_put(bytes + 14, R_X86_64_64, gate + 14, next - 4));
-	assert_memory_equal(bytes, template, sizeof bytes);
-	assert_true(x86_64()->fixup_put(bytes + 14, R_X86_64_PC32, gate + 14, next + 0x7fffffff - 4));
-	assert_int_equal(x86_64()->gate_target(bytes, sizeof bytes, gate), next + 0x7fffffff);
-	assert_true(x86_64()->fixup_put(bytes + 14, R_X86_64_PC32, gate + 14, next - 0x80000000 - 4));
-	assert_int_equal(x86_64()->gate_target(bytes, sizeof bytes, gate), next - 0x80000000);
+	for (size_t i = 0; i < sizeof gates / sizeof gates[0]; i++)
+		assert_false(machine_of(&gates[i])->fixup_put(bytes, 0xfe, AT, AT + 0x1000));
 }
 
-static void what_is_no_gate_goes_nowhere(void **state)
+/* The bits that a fixup may change are those that differ between any two places that it can refer to. */
+static void add_variable_bits(const struct gate *gate, size_t fixup, unsigned char variable[GATE_MAX])
 {
-	/* Those that hold the displacements may be anything. */
-	static const size_t fixed[] = {0, 1, 2, 3, 4, 5, 10, 11, 12, 13};
-	unsigned char bytes[32];
+	const struct machine *machine = machine_of(gate);
+	unsigned char first[GATE_MAX + FIXUP_ROOM] = {0}, other[GATE_MAX + FIXUP_ROOM];
+	unsigned place = gate->fixups[fixup].place;
+
+	memcpy(first, gate->bytes, gate->size);
+	for (int bit = 0; bit < 32; bit++)
+		for (int sign = -1; sign <= 1; sign += 2) {
+			memcpy(other, first, sizeof other);
+			uint64_t value = (AT & ~UINT64_C(0xfff)) + (uint64_t)(((int64_t)1 << bit) * sign);
+			if (!machine->fixup_put(other + place, gate->fixups[fixup].type, AT + place, value))
+				continue;
+			for (size_t i = 0; i < gate->size; i++)
+				variable[i] |= first[i] ^ other[i];
+		}
+}
+
+static void what_differs_from_a_gate_in_one_bit_is_no_gate(void **state)
+{
+	unsigned char bytes[GATE_MAX + FIXUP_ROOM];
 
 	(void)state;
-	memset(bytes, x86_64()->trap[0], sizeof bytes);
-	assert_int_equal(x86_64()->gate_target(bytes, sizeof bytes, 0x1000), 0);
-	assert_int_equal(x86_64()->gate_target(template, 31, 0x1000), 0);
-	for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
-		memcpy(bytes, template, sizeof bytes);
-		bytes[fixed[i]] ^= 0x40;
-		assert_int_equal(x86_64()->gate_target(bytes, sizeof bytes, 0x1000), 0);
+	for (size_t i = 0; i < sizeof gates / sizeof gates[0]; i++) {
+		const struct gate *gate = &gates[i];
+		const struct machine *machine = machine_of(gate);
+		unsigned char variable[GATE_MAX] = {0};
+		for (size_t k = 0; k < FIXUPS && gate->fixups[k].type != 0; k++)
+			add_variable_bits(gate, k, variable);
+		assert_true(make(gate, AT, AT + 0x1000, bytes));
+		assert_int_equal(machine->gate_target(bytes, gate->size, AT), AT + 0x1000);
+		assert_int_equal(machine->gate_target(bytes, gate->size - 1, AT), 0);
+		for (size_t k = 0; k < gate->size; k++)
+			for (int bit = 0; bit < 8; bit++)
+				if ((variable[k] & 1 << bit) == 0) {
+					bytes[k] ^= (unsigned char)(1 << bit);
+					if (machine->gate_target(bytes, gate->size, AT) != 0)
+						fail_msg("%s: byte %zu, bit %d", machine->arch, k, bit);
+					bytes[k] ^= (unsigned char)(1 << bit);
+				}
+		for (size_t k = 0; k < gate->size; k++)
+			bytes[k] = machine->trap[k % machine->trap_size];
+		assert_int_equal(machine->gate_target(bytes, gate->size, AT), 0);
+	}
+}
+
+static void every_port_has_its_case_here(void **state)
+{
+	static const char *const triples[] = {"x86_64",    "i386",    "arm",   "aarch64", "powerpc64le",
+					      "powerpc64", "riscv64", "s390x", "mips64el"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof triples / sizeof triples[0]; i++) {
+		const struct machine *machine = machine_of_triple(triples[i]);
+		size_t cases = 0;
+		assert_non_null(machine);
+		for (size_t k = 0; k < sizeof gates / sizeof gates[0]; k++)
+			cases += machine_of(&gates[k]) == machine;
+		assert_int_equal(cases, machine->name != NULL);
+		assert_int_equal(machine->fixup_put != NULL, machine->name != NULL);
+		assert_int_equal(machine->gate_target != NULL, machine->name != NULL);
+		assert_int_equal(machine->addend_get != NULL, machine->name != NULL && !machine->is_rela);
 	}
 }
 
@@ -122,9 +235,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_found_by_machine_class_and_byte_order),
 		cmocka_unit_test(triples_name_machines),
-		cmocka_unit_test(a_branch_goes_where_it_was_put),
-		cmocka_unit_test(a_branch_out_of_reach_is_refused_and_not_written),
-		cmocka_unit_test(what_is_no_gate_goes_nowhere),
+		cmocka_unit_test(every_port_has_its_case_here),
+		cmocka_unit_test(a_gate_goes_where_it_was_put_within_its_reach_and_no_farther),
+		cmocka_unit_test(a_relocation_that_no_template_has_is_refused),
+		cmocka_unit_test(what_differs_from_a_gate_in_one_bit_is_no_gate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

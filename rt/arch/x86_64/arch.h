@@ -27,7 +27,6 @@
 
 /* Errors whose numbers differ between machines (asm-generic/errno.h here). */
 #define RT0_EDEADLK   35
-#define RT0_ENOSYS    38
 #define RT0_ETIMEDOUT 110
 
 /* Kernel's view of a signal set: bytes. */
