@@ -134,6 +134,19 @@ static const struct machine *machine_of_driver(const struct session *session)
 	return machine_of_triple(triple);
 }
 
+static _Noreturn void no_port(const struct session *session)
+{
+	const struct inputs *inputs = &session->inputs;
+	bool is_x32 = session->job.is_x32 || (inputs->e_machine == EM_X86_64 && inputs->elf_class == ELFCLASS32);
+
+	if (is_x32)
+		die(1, "rt has no port to x32 (x86-64 with 32-bit pointers)");
+	if (!inputs->has_elf)
+		die(1, "rt has no port to the machine of '%s -dumpmachine'", session->driver.words.items[0]);
+	die(1, "rt has no port to ELF machine %u, %d-bit, %s-endian", inputs->e_machine,
+	    inputs->elf_class == ELFCLASS32 ? 32 : 64, inputs->elf_data == ELFDATA2MSB ? "big" : "little");
+}
+
 static void find_machine(struct session *session)
 {
 	const struct inputs *inputs = &session->inputs;
@@ -150,12 +163,12 @@ static void find_machine(struct session *session)
 		if (slash)
 			*slash = 0;
 	}
-	const char *name = session->machine  ? session->machine->name ? session->machine->name : session->machine->arch
-			   : inputs->has_elf ? format_text("%u", inputs->e_machine)
-					     : "unknown";
+	if (!session->machine)
+		no_port(session);
+	const char *name = session->machine->name ? session->machine->name : session->machine->arch;
 	session->rt_folder = format_text("%s/lib/rt0/%s", self, name);
 	char *object = format_text("%s/rt0.o", session->rt_folder);
-	if (!session->machine || access(object, R_OK))
+	if (access(object, R_OK))
 		die(1, "no rt for machine '%s': '%s' not found", name, object);
 }
 

@@ -165,6 +165,19 @@ refused() {
   has "$stderr" "^ldwrap: no rt for machine 'aarch64': '.*/lib/rt0/aarch64/rt0.o' not found$"
 }
 
+@test "a machine that rt has no port to is refused: x32 by its flag and by its objects, others by number" {
+  run -1 --separate-stderr "$ldwrap" -mx32 -shared -fPIC -o x.so "$root/tests/rt/plug.c"
+  [ "$stderr" = 'ldwrap: rt has no port to x32 (x86-64 with 32-bit pointers)' ]
+  printf '.globl rt0_runtime_init\nrt0_runtime_init: ret\n' | as --x32 -o narrow.o
+  run -1 --separate-stderr "$ldwrap" -mx32 -shared -o x.so narrow.o
+  [ "$stderr" = 'ldwrap: rt has no port to x32 (x86-64 with 32-bit pointers)' ]
+  cp runtime.o odd.o
+  printf '\130\0' | dd of=odd.o bs=1 seek=18 conv=notrunc status=none
+  run -1 --separate-stderr "$ldwrap" -shared -o x.so odd.o
+  [ "$stderr" = 'ldwrap: rt has no port to ELF machine 88, 64-bit, little-endian' ]
+  [ "$(cat x.so)" = old ]
+}
+
 @test "a link that fails shows the linker's words once and keeps the old output" {
   echo 'int missing(void); int caller(void) { return missing(); }' >undefined.c
   "$CC" -fPIC -c undefined.c
