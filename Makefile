@@ -119,6 +119,7 @@ demo: deps ## Install what it needs, build, run the main job and show it
 PORTS = $(shell awk '!/^#/ { print $$1 }' tests/ports/table)
 check: deps ## Install what the tests need and run them all
 	tests/deps.sh check
+	BUILD=$(abspath $(BUILD)) tests/field/sources zlib lua5.4
 	$(MAKE) all TARGETS="$(PORTS)"
 	BUILD=$(abspath $(BUILD)) tests/run
 
