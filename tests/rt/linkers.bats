@@ -13,12 +13,13 @@ setup() {
   cp "$BATS_FILE_TMPDIR"/* .
 }
 
-# works NAME COMPILER [ARG...]: link plug.c so, then look at it and run it.
+# works NAME COMPILER [ARG...]: link plug.c, or its object $plug, so; then look at it and run it.
 works() {
   local library=lib$1.so
   shift
   echo "# $library: $*" # shown when the test fails
-  "$ldwrap" "$1" -shared -fPIC -O1 -I"$root/rt" "$root/tests/rt/plug.c" -o "$library" "${@:2}" 2>errors
+  set -- "$1" -shared -fPIC -O1 -I"$root/rt" "${plug:-$root/tests/rt/plug.c}" -o "$library" "${@:2}"
+  "$ldwrap" "$@" 2>errors
   [ ! -s errors ] || fail "$(cat errors)"
   "$elfpatch" verify "$library" >findings || fail "$(cat findings)"
   PLUG=held timeout 60 ./host held "./$library"
@@ -28,7 +29,7 @@ works() {
   "$elfpatch" verify "stripped-$library" >findings || fail "$(cat findings)"
   PLUG=held timeout 60 ./host held "./stripped-$library"
   cp "$library" first.so
-  "$ldwrap" "$1" -shared -fPIC -O1 -I"$root/rt" "$root/tests/rt/plug.c" -o "$library" "${@:2}"
+  "$ldwrap" "$@"
   cmp first.so "$library"
 }
 
@@ -87,11 +88,12 @@ matrix() {
 }
 
 @test "every linker that makes libraries for this machine" {
-  local linkers
+  local linkers plug=plug.o
+  cc -c -fPIC -O1 -ffunction-sections -fdata-sections -I"$root/rt" "$root/tests/rt/plug.c" -o plug.o
   read -ra linkers <<<"$(linkers_of_machine)"
   for linker in "${linkers[@]}"; do
     works "$linker" gcc "-fuse-ld=$linker"
-    works "$linker-gc" gcc "-fuse-ld=$linker" -ffunction-sections -fdata-sections -Wl,--gc-sections,-z,defs,-z,now
+    works "$linker-gc" gcc "-fuse-ld=$linker" -Wl,--gc-sections,-z,defs,-z,now
     works "$linker-versions" gcc "-fuse-ld=$linker" -Wl,--version-script=versions.map
   done
 }
