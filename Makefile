@@ -61,7 +61,7 @@ RT_SMALL := $(shell $(CC) -Oz -E -x c /dev/null >/dev/null 2>&1 && echo -Oz || e
 RT_CFLAGS := -std=c11 $(RT_SMALL) -g0 $(WARN) -fPIC -fno-plt -ffreestanding -fvisibility=hidden -fno-stack-protector \
 	-fno-lto -fno-builtin -fasynchronous-unwind-tables -fno-ident -fomit-frame-pointer
 
-rt_sources := $(filter-out rt/hosted.c rt/exe.c,$(sort $(wildcard rt/*.c)))
+rt_sources := $(filter-out rt/hosted.c rt/attach.c rt/exe.c,$(sort $(wildcard rt/*.c)))
 
 # $(1) triple, $(2) compiler
 define rt_rules
@@ -92,13 +92,19 @@ $$(rt_dir_$(1))/rt0.o: $$(rt_core_$(1))
 	$(2) -nostdlib -r -o $$@ $$^
 $$(rt_dir_$(1))/hosted.o: $$(BUILD)/rt/$(1)/hosted.c.o
 	cp $$< $$@
+$$(rt_dir_$(1))/attach.o: $$(BUILD)/rt/$(1)/attach.c.o
+	cp $$< $$@
 $$(rt_dir_$(1))/gate.o: $$(BUILD)/rt/$(1)/arch/$$(rt_arch_$(1))/gate.S.o
+	cp $$< $$@
+$$(rt_dir_$(1))/gate_attach.o: $$(BUILD)/rt/$(1)/arch/$$(rt_arch_$(1))/gate_attach.S.o
 	cp $$< $$@
 $$(rt_dir_$(1))/librt0.a: $$(BUILD)/rt/$(1)/exe.c.o
 	rm -f $$@
 	$$(AR) rcs $$@ $$^
 
-rt: $$(addprefix $$(rt_dir_$(1))/,rt0.o hosted.o gate.o librt0.a)
+# Not every port has gates that look at the thread.
+rt: $$(addprefix $$(rt_dir_$(1))/,rt0.o hosted.o attach.o librt0.a \
+	$$(patsubst %.S,%.o,$$(notdir $$(wildcard $$(addprefix rt/arch/$$(rt_arch_$(1))/,gate.S gate_attach.S)))))
 -include $$(wildcard $$(BUILD)/rt/$(1)/*.d $$(BUILD)/rt/$(1)/arch/*/*.d)
 endef
 $(eval $(call rt_rules,$(NATIVE),$(CC)))

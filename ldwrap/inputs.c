@@ -258,8 +258,6 @@ struct search {
 	const char *path;
 };
 
-static const char *const attach_names[] = {RT0_SYM_ATTACH, RT0_SYM_DETACH};
-
 static bool search_wants(void *context, const char *strings, size_t size)
 {
 	const struct search *search = context;
@@ -279,11 +277,7 @@ static void search_visit(void *context, const struct symbol *symbol)
 		inputs->init_where = search->path;
 		inputs->is_init_data = !symbol->is_function;
 	}
-	for (size_t i = 0; i < 2; i++)
-		if (!strcmp(symbol->name, attach_names[i])) {
-			inputs->attach = attach_names[i];
-			inputs->attach_where = search->path;
-		}
+	inputs->has_hooks |= !strcmp(symbol->name, RT0_SYM_ATTACH) || !strcmp(symbol->name, RT0_SYM_DETACH);
 }
 
 static void machine_note(struct inputs *inputs, const unsigned char *bytes, size_t size)
@@ -304,6 +298,7 @@ static void search_text(const struct file *file, struct search *search)
 		search->inputs->evidence = EVIDENCE_TEXT;
 		search->inputs->init_where = file->path;
 	}
+	search->inputs->has_hooks |= text_names(file, RT0_SYM_ATTACH) || text_names(file, RT0_SYM_DETACH);
 }
 
 /* The machine of an archive is that of its first member that is an object. */
@@ -347,11 +342,9 @@ static void search_archive(const struct file *file, struct search *search)
 		struct symbol symbol = {search->options->init, true, false, true};
 		search_visit(search, &symbol);
 	}
-	for (size_t i = 0; i < 2; i++)
-		if (strings_have(names, size, attach_names[i])) {
-			inputs->attach = attach_names[i];
-			inputs->attach_where = file->path;
-		}
+	inputs->is_attach_in_archive |= strings_have(names, size, RT0_SYM_ATTACH);
+	inputs->is_detach_in_archive |= strings_have(names, size, RT0_SYM_DETACH);
+	inputs->has_hooks |= inputs->is_attach_in_archive || inputs->is_detach_in_archive;
 	inputs->is_main_in_archive |= strings_have(names, size, RT0_SYM_MAIN);
 	if (search->options->failure)
 		inputs->is_failure_in_archive |= strings_have(names, size, search->options->failure);

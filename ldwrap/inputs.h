@@ -13,17 +13,17 @@ enum evidence {
 
 struct inputs {
 	enum evidence evidence;
-	const char *init_where; /* the input that defines or names it */
-	bool is_init_data;      /* it is defined, but not as a function */
-	const char *attach;     /* the thread hook that some input defines, or null */
-	const char *attach_where;
+	const char *init_where;     /* the input that defines or names it */
+	bool is_init_data;          /* it is defined, but not as a function */
+	bool has_hooks;             /* an input defines or names a thread hook */
 	bool is_main_in_archive;    /* rt0_runtime_main must be asked for by name */
 	bool is_failure_in_archive; /* so must the failure handler */
-	bool has_opaque;            /* an input whose symbols cannot be read before the link */
-	bool has_archive;           /* an archive, of which only the symbols' names are read */
-	bool has_unfound_library;   /* a -l that no -L folder has */
-	bool has_stream;            /* an input that can be read only once */
-	bool has_elf;               /* e_machine and so on are set */
+	bool is_attach_in_archive, is_detach_in_archive;
+	bool has_opaque;          /* an input whose symbols cannot be read before the link */
+	bool has_archive;         /* an archive, of which only the symbols' names are read */
+	bool has_unfound_library; /* a -l that no -L folder has */
+	bool has_stream;          /* an input that can be read only once */
+	bool has_elf;             /* e_machine and so on are set */
 	uint16_t e_machine;
 	unsigned char elf_class, elf_data;
 };

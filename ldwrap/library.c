@@ -66,6 +66,20 @@ bool library_has_init(const struct image *image, const struct options *options, 
 	return reloc_pointers(image, &dynsym, note.config + RT0_CONFIG_POINTERS, &target, 1, why) && target;
 }
 
+bool library_has_hooks(const struct image *image)
+{
+	struct symbols dynsym;
+	struct rt0_note note;
+	uint64_t hooks[2] = {0};
+	struct why why;
+
+	return image_rt0_note(image, &note, &why) && image_dynsym(image, &dynsym, &why) &&
+	       reloc_pointers(image, &dynsym,
+			      note.config + RT0_CONFIG_POINTERS + RT0_POINTER_ATTACH * image_word_size(image), hooks, 2,
+			      &why) &&
+	       (hooks[0] || hooks[1]);
+}
+
 static bool note_get(const struct image *image, struct rt0_note *note, struct why *why)
 {
 	why->text[0] = 0;

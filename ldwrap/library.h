@@ -17,6 +17,9 @@ bool library_defines(const struct image *image, const char *symbol, bool *is_dat
 /* The same for the init function of a library with rt, which may be stripped: by its rt0_config. */
 bool library_has_init(const struct image *image, const struct options *options, bool *is_data, struct why *why);
 
+/* Does a library with rt define rt0_thread_attach or rt0_thread_detach? By its rt0_config, too. */
+bool library_has_hooks(const struct image *image);
+
 /*
  * Fill the gates. False with an empty reason when the pool is too small; `filled`
  * then says what is needed.

@@ -287,6 +287,7 @@ static int fixup_of(const char *name)
 		[RT0_FIXUP_TARGET] = RT0_SYM_TARGET,
 		[RT0_FIXUP_STATE] = RT0_SYM_STATE,
 		[RT0_FIXUP_CLOSED] = RT0_SYM_CLOSED,
+		[RT0_FIXUP_CONFIG] = RT0_SYM_CONFIG,
 	};
 	for (int i = 0; i < (int)(sizeof names / sizeof names[0]); i++) {
 		if (strcmp(name, names[i]) == 0)
@@ -533,6 +534,9 @@ static uint32_t config_add(struct object *object, const struct linkobj *job)
 						 : global_add(object, "_init", STB_WEAK, STV_HIDDEN);
 	if (job->flag)
 		pointers[RT0_POINTER_FLAG] = global_add(object, job->flag, STB_GLOBAL, STV_DEFAULT);
+	pointers[RT0_POINTER_ATTACH] = global_add(object, RT0_SYM_ATTACH, STB_WEAK, STV_HIDDEN);
+	pointers[RT0_POINTER_DETACH] = global_add(object, RT0_SYM_DETACH, STB_WEAK, STV_HIDDEN);
+	pointers[RT0_POINTER_THREADS] = global_add(object, RT0_SYM_THREADS, STB_WEAK, STV_HIDDEN);
 	for (size_t i = 0; i < RT0_POINTER_COUNT; i++) {
 		if (pointers[i])
 			reloc_add(section, section->content.size, pointers[i], machine->reloc_word, 0);

@@ -45,6 +45,7 @@ struct session {
 	const struct machine *machine;
 	const char *rt_folder;
 	bool is_required; /* a missing init symbol is an error */
+	bool has_hooks;   /* the library attaches threads, as far as is known */
 };
 
 static void print_command(const struct words *argv)
@@ -178,12 +179,6 @@ static _Noreturn void missing_init(const struct session *session)
 	    session->options.is_mode_given ? "--rt0=on" : "--rt0-init");
 }
 
-static _Noreturn void refuse_attach(const char *symbol, const char *where)
-{
-	die(1, "'%s'%s%s%s: gates with thread attach are not available in this version", symbol, where ? " in '" : "",
-	    where ? where : "", where ? "'" : "");
-}
-
 /* Links that cannot carry a runtime, said before anything runs. */
 static void refuse_impossible(const struct session *session)
 {
@@ -191,17 +186,25 @@ static void refuse_impossible(const struct session *session)
 
 	if (inputs->is_init_data)
 		die(1, "'%s' in '%s' is data, not a function", session->options.init, inputs->init_where);
-	if (inputs->attach)
-		refuse_attach(inputs->attach, inputs->attach_where);
 	if (session->job.is_static)
 		die(1, "-static and -shared together make no library that can start a runtime");
+}
+
+/* A port without gates that look at the thread sends each call of such a library through rt. */
+static const char *template_path(const struct session *session)
+{
+	char *attaching = format_text("%s/gate_attach.o", session->rt_folder);
+
+	if (session->has_hooks && !access(attaching, R_OK))
+		return attaching;
+	return format_text("%s/gate.o", session->rt_folder);
 }
 
 static void write_object(const struct session *session, size_t pool, const struct output *output)
 {
 	const struct options *options = &session->options;
 	struct linkobj object = {
-		.template_path = format_text("%s/gate.o", session->rt_folder),
+		.template_path = template_path(session),
 		.gate_count = pool,
 		.flags = options->config_flags,
 		.stack_size = options->stack_size,
@@ -238,18 +241,19 @@ static void repack(const struct session *session, struct words *argv, const stru
 
 static void plan(const struct session *session, const struct output *output, struct words *argv)
 {
-	struct plan_files files = {output->linked, session->rt_folder, output->object};
+	struct plan_files files = {output->linked, session->rt_folder, output->object, session->has_hooks};
 
 	plan_link(&session->driver.words, &session->job, &session->options, &session->inputs, &files, argv);
 }
 
-static _Noreturn void print_plan(const struct session *session)
+static _Noreturn void print_plan(struct session *session)
 {
 	const struct options *options = &session->options;
 	struct words argv = {0};
 	struct output output;
 
 	output_name(session->job.output, &output);
+	session->has_hooks = session->inputs.has_hooks;
 	plan(session, &output, &argv);
 	print_command(&argv);
 	printf("# %s: at most %zu gates, DT_INIT %s, %s=1", output.linked, inputs_count_exports(&session->job, options),
@@ -309,10 +313,6 @@ static void judge_output(const struct session *session, const struct image *imag
 	has_init = library_has_init(image, &session->options, &is_data, &why);
 	if (is_data)
 		die(1, "'%s' is data, not a function", session->options.init);
-	if (has_init && library_defines(image, RT0_SYM_ATTACH, &is_data))
-		refuse_attach(RT0_SYM_ATTACH, NULL);
-	if (has_init && library_defines(image, RT0_SYM_DETACH, &is_data))
-		refuse_attach(RT0_SYM_DETACH, NULL);
 	if (has_init || !plan_is_tentative(&session->inputs))
 		return;
 	if (session->is_required)
@@ -328,53 +328,86 @@ static bool pool_fits(const struct gates_filled *filled)
 	return filled->used == filled->needed && (waste <= POOL_WASTE_MAX || waste <= filled->pool / 4);
 }
 
+/* What the link showed of thread hooks. False when it was made for something else. */
+static bool hooks_fit(struct session *session, const struct image *image)
+{
+	bool has_hooks = library_has_hooks(image);
+
+	if (has_hooks && !session->job.has_libc)
+		die(1, "%s: '%s' and '%s' need a libc, which tells of a thread's end", session->job.output,
+		    RT0_SYM_ATTACH, RT0_SYM_DETACH);
+	if (has_hooks != session->has_hooks && session->inputs.has_stream)
+		die(1, "%s: '%s' or '%s' was found too late, and an input cannot be read twice", session->job.output,
+		    RT0_SYM_ATTACH, RT0_SYM_DETACH);
+	bool is_fit = has_hooks == session->has_hooks;
+	session->has_hooks = has_hooks;
+	return is_fit;
+}
+
 /*
- * The link with rt. `is_silent`: the driver has said all of it before.
+ * Link until the gates are as many as are needed and of the right kind: how many
+ * exports there are and whether there are thread hooks may show only in the
+ * output. `run` is what the driver said the first time. The image is left open.
  */
-static _Noreturn void link_with_rt(struct session *session, bool is_silent)
+static void link_and_fill(struct session *session, const struct output *output, bool is_silent, struct run *run,
+			  struct image *image)
 {
 	const char *name = session->job.output;
 	size_t pool = inputs_count_exports(&session->job, &session->options);
 	bool is_tentative = plan_is_tentative(&session->inputs);
 	bool is_once = session->inputs.has_stream;
 	struct gates_filled filled;
-	struct words argv = {0};
-	struct run run, again;
+	struct run again;
+	struct why why;
+
+	session->has_hooks = session->inputs.has_hooks;
+	/* Once for the hooks, once for the pool. */
+	for (int links = 1; links <= 3; links++) {
+		struct words argv = {0};
+		plan(session, output, &argv);
+		repack(session, &argv, output);
+		write_object(session, pool, output);
+		run_link(&argv, links > 1 || is_tentative || is_silent, links > 1 ? &again : run);
+		if (links > 1)
+			run_forget(&again);
+		open_image(output->linked, name, true, image);
+		if (!library_is_one(image)) {
+			image_close(image);
+			link_plainly(session, run);
+		}
+		if (links == 1 && (session->inputs.has_archive || session->inputs.has_opaque || is_tentative))
+			judge_output(session, image, run);
+		if (hooks_fit(session, image)) {
+			why.text[0] = 0;
+			bool is_filled = library_fill(image, &session->options, &filled, &why);
+			if (!is_filled && why.text[0])
+				die(1, "%s: %s", name, why.text);
+			if (!is_filled && is_once)
+				die(1, "%s: %zu gates are needed, %zu were made, and an input cannot be read twice",
+				    name, filled.needed, filled.pool);
+			if (is_filled && (pool_fits(&filled) || is_once || pool == filled.needed))
+				return;
+			pool = filled.needed;
+		}
+		image_close(image);
+	}
+	die(1, "%s: the inputs change from one link to the next", name);
+}
+
+/*
+ * The link with rt. `is_silent`: the driver has said all of it before.
+ */
+static _Noreturn void link_with_rt(struct session *session, bool is_silent)
+{
+	const char *name = session->job.output;
+	struct run run;
 	struct output output;
 	struct image image;
 	struct why why;
 
 	if (!output_begin(name, &output, &why))
 		die(1, "%s", why.text);
-	plan(session, &output, &argv);
-	repack(session, &argv, &output);
-	write_object(session, pool, &output);
-	run_link(&argv, is_tentative || is_silent, &run);
-	open_image(output.linked, name, true, &image);
-	if (!library_is_one(&image)) {
-		image_close(&image);
-		link_plainly(session, &run);
-	}
-	if (session->inputs.has_archive || session->inputs.has_opaque || is_tentative)
-		judge_output(session, &image, &run);
-
-	why.text[0] = 0;
-	bool is_filled = library_fill(&image, &session->options, &filled, &why);
-	if (!is_filled && why.text[0])
-		die(1, "%s: %s", name, why.text);
-	if (!is_filled && is_once)
-		die(1, "%s: %zu gates are needed, %zu were made, and an input cannot be read twice", name,
-		    filled.needed, filled.pool);
-	if (!is_filled || (!pool_fits(&filled) && !is_once)) {
-		image_close(&image);
-		write_object(session, filled.needed, &output);
-		run_link(&argv, true, &again);
-		run_forget(&again);
-		open_image(output.linked, name, true, &image);
-		why.text[0] = 0;
-		if (!library_fill(&image, &session->options, &filled, &why))
-			die(1, "%s: %s", name, why.text[0] ? why.text : "the inputs change from one link to the next");
-	}
+	link_and_fill(session, &output, is_silent, &run, &image);
 	if (!library_finish(&image, &session->options, session->job.is_build_id_given, output.named, &why))
 		die(1, "%s: %s", name, why.text);
 	bool is_good = library_verify(&image, name, &session->options);

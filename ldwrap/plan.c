@@ -31,6 +31,10 @@ static void add_rt(const struct link_job *job, const struct options *options, co
 		add_undefined(argv, options->init);
 	if (inputs->is_main_in_archive)
 		add_undefined(argv, RT0_SYM_MAIN);
+	if (inputs->is_attach_in_archive)
+		add_undefined(argv, RT0_SYM_ATTACH);
+	if (inputs->is_detach_in_archive)
+		add_undefined(argv, RT0_SYM_DETACH);
 	if (inputs->is_failure_in_archive)
 		add_undefined(argv, options->failure);
 	add(argv, "-z");
@@ -39,6 +43,8 @@ static void add_rt(const struct link_job *job, const struct options *options, co
 	add(argv, format_text("%s/rt0.o", files->rt_folder));
 	if (job->has_libc)
 		add(argv, format_text("%s/hosted.o", files->rt_folder));
+	if (files->has_attach)
+		add(argv, format_text("%s/attach.o", files->rt_folder));
 	add(argv, files->object);
 }
 

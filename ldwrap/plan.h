@@ -9,6 +9,7 @@ struct plan_files {
 	const char *output;    /* where the driver is to write */
 	const char *rt_folder; /* lib/rt0/<machine> */
 	const char *object;    /* what linkobj_write makes */
+	bool has_attach;       /* rt attaches threads */
 };
 
 /*

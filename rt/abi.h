@@ -25,6 +25,12 @@
 #define RT0_FAILED     4
 #define RT0_STATE_MASK 0x7f
 
+/*
+ * Instead of RT0_OPEN in a library whose threads are attached: a gate that only
+ * looks at the state sends every call through rt, which attaches its thread first.
+ */
+#define RT0_OPEN_ATTACHING 3
+
 /* Symbols. All are hidden in the output. */
 #define RT0_SYM_ENTRY       "rt0_lib"           /* DT_INIT */
 #define RT0_SYM_TWIN        "rt0_lib_twin"      /* last entry of .init_array */
@@ -37,6 +43,7 @@
 #define RT0_SYM_MAIN        "rt0_runtime_main"  /* the author's, optional */
 #define RT0_SYM_ATTACH      "rt0_thread_attach" /* the author's, optional */
 #define RT0_SYM_DETACH      "rt0_thread_detach" /* the author's, optional */
+#define RT0_SYM_THREADS     "rt0_thread_slots"  /* thread pointers of attached threads */
 #define RT0_SYM_GATE_SUFFIX "@gate"             /* foo -> foo@gate in .symtab */
 
 /* Sections. */
@@ -78,6 +85,8 @@
 #define RT0_FIXUP_TARGET 0 /* the exported function */
 #define RT0_FIXUP_STATE  1 /* rt0_state_word */
 #define RT0_FIXUP_CLOSED 2 /* rt0_gate_closed */
+#define RT0_FIXUP_CONFIG 3 /* rt0_config */
+#define RT0_FIXUP_KINDS  4
 
 /*
  * RT0_NT_POLICY: the gate policy of the link, NUL-terminated strings one after
@@ -99,7 +108,10 @@
 #define RT0_POINTER_FAILURE   2  /* void (*)(int, const char *), or null */
 #define RT0_POINTER_CHAIN     3  /* the DT_INIT that was there, or null */
 #define RT0_POINTER_FLAG      4  /* the author's own islibrary byte, or null */
-#define RT0_POINTER_COUNT     5
+#define RT0_POINTER_ATTACH    5  /* void (*)(void), or null */
+#define RT0_POINTER_DETACH    6  /* void (*)(void), or null */
+#define RT0_POINTER_THREADS   7  /* rt0_thread_slots, or null */
+#define RT0_POINTER_COUNT     8
 
 /* RT0_CONFIG_FLAGS */
 #define RT0_START_MASK       0x3

@@ -29,6 +29,8 @@ void rt0_fork_parent(void)
 
 void rt0_fork_child(void)
 {
+	if (rt0_threads_forked != NULL)
+		rt0_threads_forked();
 	if (forking_runner == 0)
 		return;
 	forking_runner = 0;

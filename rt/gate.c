@@ -66,7 +66,7 @@ static void take_over(int tid)
 static int rt0_wait(const struct rt0_waiter *waiter)
 {
 	/* The functions of rt0.h come here in every state: an open one costs no system call. */
-	if (rt0_load_state() == RT0_OPEN)
+	if (rt0_is_open(rt0_load_state()))
 		return 0;
 	if (waiter->caller != 0 && rt0_is_inside(waiter->caller))
 		return RT0_EDEADLK;
@@ -79,6 +79,7 @@ static int rt0_wait(const struct rt0_waiter *waiter)
 		uint32_t state = rt0_load_state();
 		switch (state) {
 		case RT0_OPEN:
+		case RT0_OPEN_ATTACHING:
 			return 0;
 		case RT0_FAILED:
 			return rt0_self.error;
@@ -110,7 +111,7 @@ static int rt0_wait(const struct rt0_waiter *waiter)
 			wake = earlier(wake, since + REPORT);
 		rt0_futex_wait(&rt0_state_word[0], state, wake);
 		/* Thousands may be woken by one opening: no system call more for each of them. */
-		if (rt0_load_state() == RT0_OPEN)
+		if (rt0_is_open(rt0_load_state()))
 			return 0;
 	}
 }
@@ -122,6 +123,17 @@ static long call_failure_handler(long error, long why, long unused)
 	return 0;
 }
 
+static _Noreturn void die(const char *why, int error)
+{
+	struct rt0_line line;
+	rt0_line_begin(&line);
+	rt0_line_text(&line, why);
+	rt0_line_text(&line, ": ");
+	rt0_line_error(&line, error);
+	rt0_line_end(&line);
+	rt0_abort();
+}
+
 static void meet_failure(int error)
 {
 	const char *why = rt0_self.why;
@@ -131,15 +143,8 @@ static void meet_failure(int error)
 	case RT0_FAILURE_CALL:
 		rt0_call_preserving(call_failure_handler, error, (long)why, 0);
 		return;
-	default: {
-		struct rt0_line line;
-		rt0_line_begin(&line);
-		rt0_line_text(&line, why);
-		rt0_line_text(&line, ": ");
-		rt0_line_error(&line, error);
-		rt0_line_end(&line);
-		rt0_abort();
-	}
+	default:
+		die(why, error);
 	}
 }
 
@@ -155,5 +160,11 @@ uintptr_t rt0_gate_wait(uintptr_t gate, uintptr_t caller)
 {
 	struct rt0_waiter waiter = {gate, caller, RT0_NEVER, true};
 	rt0_pass(&waiter);
+	/* The library's own calls, and those that pass a closed gate, are not a host's. */
+	if (rt0_threads_attach != NULL && rt0_is_open(rt0_load_state()) && !rt0_is_inside(caller)) {
+		int error = (int)rt0_call_preserving(rt0_threads_attach, 0, 0, 0);
+		if (error != 0)
+			die("this thread cannot be attached", error);
+	}
 	return rt0_arch_gate_target(gate);
 }

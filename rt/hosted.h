@@ -14,6 +14,15 @@ __attribute__((weak)) void rt0_hosted_watch_exit(void (*on_exit)(void *));
 __attribute__((weak)) void rt0_hosted_unwatch_exit(void);
 __attribute__((weak)) char **rt0_hosted_environ(void);
 
+/* Null where attach.o is not linked: in a library that defines no thread hook. */
+
+/* Make ready to attach threads, and count the calling one among the library's own. An error number, 0 for none. */
+__attribute__((weak)) int rt0_threads_begin(void (*attach)(void), void (*detach)(void));
+/* Attach the calling thread, unless it is or is the library's own. An error number, 0 for none. */
+__attribute__((weak)) long rt0_threads_attach(long unused1, long unused2, long unused3);
+/* In the child of a fork: of all threads only the caller is left. */
+__attribute__((weak)) void rt0_threads_forked(void);
+
 /* fork.c */
 void rt0_fork_prepare(void);
 void rt0_fork_parent(void);

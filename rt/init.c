@@ -16,6 +16,8 @@ static bool rt0_decide(uint32_t state, int error, const char *why)
 		return false;
 	rt0_self.error = error;
 	rt0_self.why = why;
+	if (state == RT0_OPEN && rt0_threads_attach != NULL)
+		state = RT0_OPEN_ATTACHING;
 	__atomic_store_n(&rt0_state_word[0], state, __ATOMIC_SEQ_CST);
 	int fd = __atomic_load_n(&rt0_self.ready_fd, __ATOMIC_SEQ_CST);
 	static const uint64_t one = 1;
@@ -96,7 +98,12 @@ static void rt0_run_init(int tid)
 	}
 	if (rt0_hosted_watch_exit != NULL)
 		rt0_hosted_watch_exit(on_exit);
-	int error = rt0_config.init(rt0_self.argc, rt0_self.argv, rt0_self.envp);
+	int error = rt0_threads_begin != NULL ? rt0_threads_begin(rt0_config.attach, rt0_config.detach) : 0;
+	const char *what = "pthread_key_create failed";
+	if (error == 0) {
+		error = rt0_config.init(rt0_self.argc, rt0_self.argv, rt0_self.envp);
+		what = "rt0_runtime_init failed";
+	}
 	if (rt0_hosted_unwatch_exit != NULL)
 		rt0_hosted_unwatch_exit();
 	if (rt0_self.mark != 0)
@@ -104,7 +111,7 @@ static void rt0_run_init(int tid)
 	if (error == 0)
 		rt0_decide(RT0_OPEN, 0, NULL);
 	else
-		rt0_decide(RT0_FAILED, error, "rt0_runtime_init failed");
+		rt0_decide(RT0_FAILED, error, what);
 	/* "I am the init thread" ends here: thread ids are used again. */
 	__atomic_store_n(&rt0_self.mark, 0, __ATOMIC_RELEASE);
 	__atomic_store_n(&rt0_self.runner, 0, __ATOMIC_RELEASE);
@@ -154,7 +161,7 @@ static void *rt0_init_thread(void *skip_load)
 		rt0_look_at_runner(); /* after a take-over by a thread that ended */
 	}
 	/* After a take-over the main function is still this thread's to run. */
-	if (state == RT0_OPEN && (is_mine || rt0_self.is_taken_over) && rt0_config.main != NULL)
+	if (rt0_is_open(state) && (is_mine || rt0_self.is_taken_over) && rt0_config.main != NULL)
 		rt0_config.main();
 	return NULL;
 }

@@ -73,6 +73,9 @@ struct rt0_config {
 	void (*failure)(int, const char *);
 	void (*chain)(int, char **, char **);
 	unsigned char *flag;
+	void (*attach)(void);
+	void (*detach)(void);
+	uintptr_t *threads;
 };
 extern const struct rt0_config rt0_config; /* made by ldwrap for each link */
 
@@ -105,9 +108,14 @@ static inline uint32_t rt0_load_state(void)
 	return __atomic_load_n(&rt0_state_word[0], __ATOMIC_ACQUIRE);
 }
 
+static inline bool rt0_is_open(uint32_t state)
+{
+	return (state & RT0_STATE_MASK) == (RT0_OPEN & RT0_STATE_MASK);
+}
+
 static inline bool rt0_is_decided(uint32_t state)
 {
-	return state == RT0_OPEN || state == RT0_FAILED;
+	return rt0_is_open(state) || state == RT0_FAILED;
 }
 
 /* ---- entry.c ---- */

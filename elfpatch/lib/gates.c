@@ -321,8 +321,9 @@ bool gate_make(const struct machine *machine, const struct rt0_note *note, uint6
 		[RT0_FIXUP_TARGET] = function,
 		[RT0_FIXUP_STATE] = note->state,
 		[RT0_FIXUP_CLOSED] = note->closed,
+		[RT0_FIXUP_CONFIG] = note->config,
 	};
-	static const char *const names[] = {"its function", RT0_SYM_STATE, RT0_SYM_CLOSED};
+	static const char *const names[] = {"its function", RT0_SYM_STATE, RT0_SYM_CLOSED, RT0_SYM_CONFIG};
 	memcpy(bytes, note->template, note->gate_size);
 	for (uint32_t i = 0; i < note->fixup_count; i++) {
 		const struct gate_fixup *fixup = &note->fixups[i];

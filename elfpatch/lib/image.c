@@ -672,7 +672,7 @@ static bool decode_template(const struct image *image, const struct note *from, 
 			.type = image_get32(image, at + 4 * RT0_FIXUP_TYPE),
 			.addend = (int32_t)image_get32(image, at + 4 * RT0_FIXUP_ADDEND),
 		};
-		if (fixup->offset >= note->gate_size || fixup->what > RT0_FIXUP_CLOSED)
+		if (fixup->offset >= note->gate_size || fixup->what >= RT0_FIXUP_KINDS)
 			return why_set(why,
 				       "rt0 note: fixup %" PRIu32 " of symbol %" PRIu32 " at %" PRIu32
 				       " in gates of %" PRIu32 " bytes",

@@ -19,7 +19,7 @@ static void put_word_le(unsigned char *at, uint32_t word)
 /*
  * x86-64: psABI, "Relocation Types".
  *
- * A gate is 32 bytes:
+ * A gate is 32 bytes, or 64 where it looks at the thread instead of the state:
  *
  *	 0  f3 0f 1e fa           endbr64
  *	 4  80 3d <rel32> 83      cmpb $RT0_OPEN, rt0_state_word(%rip)
@@ -27,8 +27,21 @@ static void put_word_le(unsigned char *at, uint32_t word)
  *	13  e9 <rel32>            jmp rt0_gate_target
  *	18  4c 8d 1d <rel32>      closed: lea gate(%rip), %r11
  *	25  e9 <rel32>            jmp rt0_gate_closed
+ *
+ *	 0  f3 0f 1e fa           endbr64
+ *	 4  45 31 db              xor %r11d, %r11d
+ *	 7  64 4d 8b 1b           mov %fs:(%r11), %r11
+ *	11  45 69 db <imm32>      imul $factor, %r11d, %r11d
+ *	18  41 c1 eb 13           shr $19, %r11d
+ *	22  41 83 e3 f8           and $-8, %r11d
+ *	26  4c 03 1d <rel32>      add rt0_config + ...(%rip), %r11
+ *	33  4d 8b 1b              mov (%r11), %r11
+ *	36  64 4c 3b 1c 25 0...   cmp %fs:0, %r11
+ *	45  75 05                 jne closed
+ *	47  e9 <rel32>            jmp rt0_gate_target
+ *	52  4c 8d 1d <rel32>      closed: lea gate(%rip), %r11
+ *	59  e9 <rel32>            jmp rt0_gate_closed
  */
-enum { X86_64_GATE = 32, X86_64_JMP = 13, X86_64_NEXT = 18 };
 
 static bool x86_64_fixup_put(unsigned char *at, uint32_t type, uint64_t place, uint64_t value)
 {
@@ -41,18 +54,46 @@ static bool x86_64_fixup_put(unsigned char *at, uint32_t type, uint64_t place, u
 	return true;
 }
 
+/* A stretch of a gate that no fixup touches. */
+struct stretch {
+	size_t at, size;
+	unsigned char bytes[24];
+};
+
+static bool has_stretches(const unsigned char *gate, const struct stretch *stretches, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (memcmp(gate + stretches[i].at, stretches[i].bytes, stretches[i].size) != 0)
+			return false;
+	return true;
+}
+
 static uint64_t x86_64_gate_target(const unsigned char *at, size_t size, uint64_t gate)
 {
-	/* What stands before, between and behind the three displacements. */
-	static const unsigned char load[] = {0xf3, 0x0f, 0x1e, 0xfa, 0x80, 0x3d};
-	static const unsigned char branch[] = {RT0_OPEN, 0x75, X86_64_NEXT - X86_64_JMP, 0xe9};
-	static const unsigned char closed[] = {0x4c, 0x8d, 0x1d, 0xe7, 0xff, 0xff, 0xff, 0xe9};
-	static const unsigned char end[] = {0xcc, 0xcc};
+	static const struct stretch state[] = {
+		{0, 6, {0xf3, 0x0f, 0x1e, 0xfa, 0x80, 0x3d}},
+		{10, 4, {RT0_OPEN, 0x75, 0x05, 0xe9}},
+		{18, 8, {0x4c, 0x8d, 0x1d, 0xe7, 0xff, 0xff, 0xff, 0xe9}},
+		{30, 2, {0xcc, 0xcc}},
+	};
+	static const struct stretch thread[] = {
+		{0, 11, {0xf3, 0x0f, 0x1e, 0xfa, 0x45, 0x31, 0xdb, 0x64, 0x4d, 0x8b, 0x1b}},
+		{11,
+		 18,
+		 {0x45, 0x69, 0xdb, 0xb1, 0x79, 0x37, 0x9e, 0x41, 0xc1, 0xeb, 0x13, 0x41, 0x83, 0xe3, 0xf8, 0x4c, 0x03,
+		  0x1d}},
+		{33, 15, {0x4d, 0x8b, 0x1b, 0x64, 0x4c, 0x3b, 0x1c, 0x25, 0, 0, 0, 0, 0x75, 0x05, 0xe9}},
+		{52, 8, {0x4c, 0x8d, 0x1d, 0xc5, 0xff, 0xff, 0xff, 0xe9}},
+	};
+	size_t next;
 
-	if (size < X86_64_GATE || memcmp(at, load, sizeof load) != 0 || memcmp(at + 10, branch, sizeof branch) != 0 ||
-	    memcmp(at + X86_64_NEXT, closed, sizeof closed) != 0 || memcmp(at + 30, end, sizeof end) != 0)
+	if (size == 32 && has_stretches(at, state, sizeof state / sizeof state[0]))
+		next = 18;
+	else if (size == 64 && has_stretches(at, thread, sizeof thread / sizeof thread[0]))
+		next = 52;
+	else
 		return 0;
-	return gate + X86_64_NEXT + (uint64_t)(int64_t)(int32_t)word_le(at + X86_64_JMP + 1);
+	return gate + next + (uint64_t)(int64_t)(int32_t)word_le(at + next - 4);
 }
 
 /*

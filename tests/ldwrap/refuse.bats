@@ -49,16 +49,6 @@ refused() {
   refused "'go' in 'tls.o' is data, not a function" --rt0-init=go -shared -o x.so tls.o
 }
 
-@test "thread hooks are refused with the reason" {
-  echo 'void rt0_thread_attach(void) {}' >attach.c
-  "$CC" -fPIC -c attach.c
-  refused "'rt0_thread_attach' in 'attach.o': gates with thread attach are not available in this version" \
-    -shared -o x.so runtime.o attach.o
-  echo 'void rt0_thread_detach(void) {}' >>runtime.c
-  refused "'rt0_thread_detach': gates with thread attach are not available in this version" \
-    -shared -fPIC -I"$BUILD/include" -o x.so runtime.c
-}
-
 @test "-r and -static make no library with a runtime" {
   refused "-r makes no library (--rt0=on)" --rt0=on -r -o x.so runtime.o
   refused "-static and -shared together make no library that can start a runtime" -static -shared -o x.so runtime.o

@@ -94,6 +94,20 @@ static const struct gate gates[] = {
 		1,
 	},
 	{
+		EM_X86_64,
+		ELFCLASS64,
+		ELFDATA2LSB,
+		64,
+		{0xf3, 0x0f, 0x1e, 0xfa, 0x45, 0x31, 0xdb, 0x64, 0x4d, 0x8b, 0x1b, 0x45, 0x69, 0xdb, 0xb1, 0x79,
+		 0x37, 0x9e, 0x41, 0xc1, 0xeb, 0x13, 0x41, 0x83, 0xe3, 0xf8, 0x4c, 0x03, 0x1d, 0,    0,    0,
+		 0,    0x4d, 0x8b, 0x1b, 0x64, 0x4c, 0x3b, 0x1c, 0x25, 0,    0,    0,    0,    0x75, 0x05, 0xe9,
+		 0,    0,    0,    0,    0x4c, 0x8d, 0x1d, 0xc5, 0xff, 0xff, 0xff, 0xe9, 0,    0,    0,    0},
+		{{29, R_X86_64_PC32, 0x44, false}, {48, R_X86_64_PLT32, -4, true}, {60, R_X86_64_PLT32, -4, false}},
+		52 - 0x80000000LL,
+		52 + 0x7fffffffLL,
+		1,
+	},
+	{
 		EM_AARCH64,
 		ELFCLASS64,
 		ELFDATA2LSB,
@@ -223,7 +237,7 @@ static void every_port_has_its_case_here(void **state)
 		assert_non_null(machine);
 		for (size_t k = 0; k < sizeof gates / sizeof gates[0]; k++)
 			cases += machine_of(&gates[k]) == machine;
-		assert_int_equal(cases, machine->name != NULL);
+		assert_int_equal(cases > 0, machine->name != NULL);
 		assert_int_equal(machine->fixup_put != NULL, machine->name != NULL);
 		assert_int_equal(machine->gate_target != NULL, machine->name != NULL);
 		assert_int_equal(machine->addend_get != NULL, machine->name != NULL && !machine->is_rela);

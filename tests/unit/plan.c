@@ -20,7 +20,7 @@ static struct inputs inputs;
 
 static char *planned(const char *line)
 {
-	struct plan_files files = {"t/out", "/rt", "t/rt0-link.o"};
+	struct plan_files files = {"t/out", "/rt", "t/rt0-link.o", false};
 	struct words argv = {0}, driver = {0}, plan = {0};
 	struct why why;
 	char *text = format_text("%s", "");

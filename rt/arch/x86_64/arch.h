@@ -52,11 +52,39 @@ static inline long rt0_syscall(long number, long a, long b, long c, long d, long
 	return result;
 }
 
-/* Where a gate goes: its jump's 32-bit displacement is 14 bytes into the gate, the jump ends after 18. */
+/*
+ * Where a gate goes. Its jump with a 32-bit displacement ends 18 bytes into a gate
+ * that looks at the state (a compare, 80 /7, follows its endbr64), 52 bytes into
+ * one that looks at the thread.
+ */
 static inline uintptr_t rt0_arch_gate_target(uintptr_t gate)
 {
-	return gate + 18 + (uintptr_t)(intptr_t) * (const int32_t *)(gate + 14);
+	uintptr_t next = gate + (*(const unsigned char *)(gate + 4) == 0x80 ? 18 : 52);
+	return next + (uintptr_t)(intptr_t) * (const int32_t *)(next - 4);
 }
+
+/*
+ * gate_attach.S looks a thread up by its pointer, which is the first word of its
+ * control block (psABI 3.4.2), in a table of 8 KiB. The slot is a multiplicative
+ * hash of the pointer's lower half: thread pointers differ by multiples of pages.
+ */
+#define RT0_THREAD_SLOTS  1024
+#define RT0_THREAD_FACTOR 0x9e3779b1
+#define RT0_THREAD_SHIFT  22
+
+#ifndef __ASSEMBLER__
+static inline uintptr_t rt0_arch_thread_pointer(void)
+{
+	uintptr_t pointer;
+	__asm__("movq %%fs:0, %0" : "=r"(pointer));
+	return pointer;
+}
+
+static inline uint32_t rt0_arch_thread_slot(uintptr_t pointer)
+{
+	return (uint32_t)pointer * RT0_THREAD_FACTOR >> RT0_THREAD_SHIFT;
+}
+#endif
 
 /*
  * Bytes of a clone0 thread's TLS block below and from the thread pointer on
