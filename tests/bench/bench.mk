@@ -11,7 +11,7 @@ BENCH_SHARED := $(BENCH_CFLAGS) -fPIC -shared -Wl,-Bsymbolic-functions
 BENCH_LDWRAP := $(BUILD)/bin/ldwrap $(CC)
 bench_tools := $(BUILD)/bin/ldwrap rt
 
-bench_kinds := plain gated once mutex
+bench_kinds := plain gated attached once mutex
 bench_programs := $(addprefix $(BENCH)/,call-plt call-noplt call-chained load wait step size exec)
 bench_sizes := 10 1000
 bench_size_libs := $(foreach n,$(bench_sizes),$(addprefix $(BENCH)/size-$(n),.so -rt.so -stripped.so -rt-stripped.so))
@@ -29,6 +29,8 @@ $(BENCH)/libplain.so $(BENCH)/libonce.so $(BENCH)/libmutex.so: $(BENCH)/lib%.so:
 $(BENCH)/libgated.so: $(BENCH_SRC)/call_lib.c $(BENCH_SRC)/init.c $(BENCH_SRC)/call.h $(bench_tools)
 	@mkdir -p $(@D)
 	$(BENCH_LDWRAP) $(BENCH_SHARED) -DKIND=gated -DGUARD=0 -o $@ $(BENCH_SRC)/call_lib.c $(BENCH_SRC)/init.c
+$(BENCH)/libattached.so: $(BENCH_SRC)/call_lib.c $(BENCH_SRC)/init.c $(BENCH_SRC)/attach.c $(BENCH_SRC)/call.h $(bench_tools)
+	$(BENCH_LDWRAP) $(BENCH_SHARED) -DKIND=attached -DGUARD=0 -o $@ $(filter %.c,$^)
 
 bench_call = $(CC) $(BENCH_CFLAGS) $(1) -o $@ $< -L$(BENCH) $(addprefix -l,$(bench_kinds)) -Wl,-rpath,'$$ORIGIN' -pthread
 $(BENCH)/call-plt: $(BENCH_SRC)/call.c $(BENCH_SRC)/call.h $(BENCH_SRC)/bench.h $(bench_kinds:%=$(BENCH)/lib%.so)

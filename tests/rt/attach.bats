@@ -137,3 +137,15 @@ END
   [ "$stderr" = "ldwrap: libnone.so: 'rt0_thread_attach' and 'rt0_thread_detach' need a libc, which tells of a thread's end" ]
   [ ! -e libnone.so ]
 }
+
+# bats test_tags=native
+@test "CPython keeps its state for each of the host's threads, from their first call to their end" {
+  local flags libraries
+  read -ra flags <<<"$(pkg-config --cflags python3-embed)"
+  read -ra libraries <<<"$(pkg-config --libs python3-embed)"
+  "$ldwrap" cc -shared -fPIC -O1 -I"$INCLUDE" "${flags[@]}" "$SOURCES/python.c" -o libpython-plug.so "${libraries[@]}"
+  cc -O1 "$SOURCES/python_host.c" -o python_host
+  for _ in $(rounds 10); do
+    run -0 ./python_host ./libpython-plug.so
+  done
+}
