@@ -37,6 +37,15 @@ RT0_HIDDEN int rt0_runtime_init(int argc, char **argv, char **envp);
 RT0_HIDDEN void rt0_runtime_main(void);
 
 /*
+ * Optional, each for itself: for a runtime that must know the threads that use it.
+ * attach runs on each of the host's threads once, before its first gated call
+ * passes; detach when that thread ends, as a thread-specific destructor does.
+ * Gated calls that they make pass. See rt0(3) for which threads are the host's.
+ */
+RT0_HIDDEN void rt0_thread_attach(void);
+RT0_HIDDEN void rt0_thread_detach(void);
+
+/*
  * Put in front of an export that must work before the runtime is ready, such as
  * a version string or a status query:
  *
