@@ -17,7 +17,7 @@ void rt0_fork_prepare(void)
 		forking_runner = tid;
 		return;
 	}
-	struct rt0_waiter waiter = {0, 0, RT0_NEVER, true};
+	static const struct rt0_waiter waiter = {0, 0, RT0_NEVER, true};
 	rt0_wait(&waiter);
 }
 

@@ -13,21 +13,22 @@ int rt0_init_error(void)
 
 void rt0_wait_runtime_init_done(void)
 {
-	struct rt0_waiter waiter = {0, 0, RT0_NEVER, true};
+	static const struct rt0_waiter waiter = {0, 0, RT0_NEVER, true};
 	rt0_pass(&waiter);
 }
 
 int rt0_wait_runtime_init_done_timed(const struct timespec *timeout)
 {
 	const struct rt0_timespec *span = (const void *)timeout;
-	struct rt0_waiter waiter = {0, 0, RT0_NEVER, false};
+	uint64_t until = RT0_NEVER;
 	if (span != NULL) {
 		if (span->seconds < 0 || span->nanoseconds < 0 || span->nanoseconds >= (long)RT0_SECOND)
 			return RT0_EINVAL;
 		uint64_t now = rt0_now();
 		if ((uint64_t)span->seconds < (RT0_NEVER - now) / RT0_SECOND - 1)
-			waiter.until = now + (uint64_t)span->seconds * RT0_SECOND + (uint64_t)span->nanoseconds;
+			until = now + (uint64_t)span->seconds * RT0_SECOND + (uint64_t)span->nanoseconds;
 	}
+	struct rt0_waiter waiter = {0, 0, until, false};
 	return rt0_wait(&waiter);
 }
 

@@ -149,6 +149,66 @@ static uint64_t aarch64_gate_target(const unsigned char *at, size_t size, uint64
 	return gate + AARCH64_B + (uint64_t)(int64_t)distance;
 }
 
+/*
+ * riscv64: psABI, "Relocations". A pair is AUIPC and an I-type instruction behind
+ * it, which R_RISCV_CALL_PLT relocates together; a pair that jumps may become a JAL.
+ *
+ * A gate is 32 bytes:
+ *
+ *	 0  auipc t1, lb t1            rt0_state_word
+ *	 8  00035863                   bgez t1, closed
+ *	12  0230000f                   fence r, rw
+ *	16  jal zero, or auipc t1, jalr zero, t1   rt0_gate_target
+ *	24  auipc t3, jalr t1, t3      closed: rt0_gate_closed
+ */
+enum { RISCV64_GATE = 32, RISCV64_JUMP = 16, RISCV_AUIPC = 0x17, RISCV_JALR = 0x67, RISCV_JAL = 0x6f };
+
+static bool riscv64_fixup_put(unsigned char *at, uint32_t type, uint64_t place, uint64_t value)
+{
+	uint64_t distance = value - place;
+	uint32_t first = word_le(at), second = word_le(at + 4);
+
+	/* The lower half is signed, so the upper one is rounded. */
+	if (type != R_RISCV_CALL_PLT || (first & 0x7f) != RISCV_AUIPC || distance + 0x80000800u > 0xffffffffu)
+		return false;
+	if ((second & 0xfff) == RISCV_JALR && distance % 2 == 0 && distance + (1u << 20) < 1u << 21) {
+		uint32_t d = (uint32_t)distance;
+		put_word_le(at,
+			    RISCV_JAL | (d & 0xff000) | (d & 0x800) << 9 | (d & 0x7fe) << 20 | (d & 1u << 20) << 11);
+		return true;
+	}
+	put_word_le(at, (first & 0xfff) | (((uint32_t)distance + 0x800) & ~0xfffu));
+	put_word_le(at + 4, (second & 0xfffff) | (uint32_t)distance << 20);
+	return true;
+}
+
+static uint64_t riscv64_gate_target(const unsigned char *at, size_t size, uint64_t gate)
+{
+	/* AUIPC and JAL have 20 free bits, I-type instructions 12. */
+	static const struct {
+		uint32_t fixed, bits;
+	} words[RISCV64_GATE / 4] = {
+		{0xfff, 0x317}, {0xfffff, 0x30303}, {0xffffffff, 0x35863}, {0xffffffff, 0x230000f}, {0, 0},
+		{0, 0},         {0xfff, 0xe17},     {0xfffff, 0xe0367},
+	};
+	uint32_t first = word_le(at + RISCV64_JUMP), second = word_le(at + RISCV64_JUMP + 4);
+	int64_t distance;
+
+	if (size != RISCV64_GATE)
+		return 0;
+	for (size_t i = 0; i < RISCV64_GATE / 4; i++)
+		if ((word_le(at + 4 * i) & words[i].fixed) != words[i].bits)
+			return 0;
+	if ((first & 0xfff) == RISCV_JAL && second == 0x30067)
+		distance = (int32_t)((first >> 31 ? 0xfff00000 : 0) | (first & 0xff000) | (first >> 9 & 0x800) |
+				     (first >> 20 & 0x7fe));
+	else if ((first & 0xfff) == 0x317 && (second & 0xfffff) == 0x30067)
+		distance = (int64_t)(int32_t)(first & ~0xfffu) + ((int32_t)second >> 20);
+	else
+		return 0;
+	return gate + RISCV64_JUMP + (uint64_t)distance;
+}
+
 /* Sources: the psABI of each machine, and glibc's dl-machine.h for the relative relocations. */
 static const struct machine machines[] = {
 	{
@@ -211,6 +271,7 @@ static const struct machine machines[] = {
 		.elf_data = ELFDATA2LSB,
 		.arch = "aarch64",
 		.name = "aarch64",
+		.variant_cc = 0x80, /* STO_AARCH64_VARIANT_PCS */
 		.reloc_word = R_AARCH64_ABS64,
 		.reloc_pc32 = R_AARCH64_PREL32,
 		.reloc_relative = R_AARCH64_RELATIVE,
@@ -261,6 +322,8 @@ static const struct machine machines[] = {
 		.elf_class = ELFCLASS64,
 		.elf_data = ELFDATA2LSB,
 		.arch = "riscv64",
+		.name = "riscv64",
+		.variant_cc = 0x80, /* STO_RISCV_VARIANT_CC */
 		.reloc_word = R_RISCV_64,
 		.reloc_pc32 = R_RISCV_32_PCREL,
 		.reloc_relative = R_RISCV_RELATIVE,
@@ -270,6 +333,8 @@ static const struct machine machines[] = {
 		.hash_word = 4,
 		.trap = {0x73, 0x00, 0x10, 0x00}, /* ebreak */
 		.trap_size = 4,
+		.fixup_put = riscv64_fixup_put,
+		.gate_target = riscv64_gate_target,
 	},
 	{
 		.e_machine = EM_S390,

@@ -10,19 +10,20 @@ enum { FIXUP_ROOM = 32 };
 
 struct machine {
 	uint16_t e_machine;
-	unsigned char elf_class; /* ELFCLASS32 or ELFCLASS64 */
-	unsigned char elf_data;  /* ELFDATA2LSB or ELFDATA2MSB */
-	const char *arch;        /* for people: "x86_64"; never null */
-	const char *name;        /* folder under rt/arch and lib/rt0, null when rt has no port */
-	uint32_t reloc_word;     /* S + A, a word of the class */
-	uint32_t reloc_pc32;     /* S + A - P, 32 bits */
-	uint32_t reloc_relative; /* B + A, a word of the class */
-	bool is_rela;            /* relocations carry their addend */
-	bool has_split_info;     /* r_info is a 32-bit symbol, then four one-byte types (MIPS n64) */
-	bool glibc_runs_dt_init; /* false on riscv64, loongarch64, arc */
-	uint32_t page_max;       /* largest page size of a kernel for it, bytes */
-	uint32_t hash_word;      /* bytes of a DT_HASH word: 4, but 8 on s390x */
-	unsigned char trap[4];   /* instruction that traps, as it stands in the file */
+	unsigned char elf_class;  /* ELFCLASS32 or ELFCLASS64 */
+	unsigned char elf_data;   /* ELFDATA2LSB or ELFDATA2MSB */
+	const char *arch;         /* for people: "x86_64"; never null */
+	const char *name;         /* folder under rt/arch and lib/rt0, null when rt has no port */
+	uint32_t reloc_word;      /* S + A, a word of the class */
+	uint32_t reloc_pc32;      /* S + A - P, 32 bits */
+	uint32_t reloc_relative;  /* B + A, a word of the class */
+	bool is_rela;             /* relocations carry their addend */
+	bool has_split_info;      /* r_info is a 32-bit symbol, then four one-byte types (MIPS n64) */
+	unsigned char variant_cc; /* st_other of functions with other argument registers than the psABI's, 0 for none */
+	bool glibc_runs_dt_init;  /* false on riscv64, loongarch64, arc */
+	uint32_t page_max;        /* largest page size of a kernel for it, bytes */
+	uint32_t hash_word;       /* bytes of a DT_HASH word: 4, but 8 on s390x */
+	unsigned char trap[4];    /* instruction that traps, as it stands in the file */
 	size_t trap_size;
 
 	/*

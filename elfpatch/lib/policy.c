@@ -1,5 +1,7 @@
 #include "policy.h"
 
+#include "machine.h"
+
 #include <fnmatch.h>
 #include <string.h>
 
@@ -88,6 +90,8 @@ enum verdict policy_judge(const struct policy *policy, const struct image *image
 	default:
 		return EXPORT_NONE;
 	}
+	if (sym->st_other & image->machine->variant_cc)
+		return EXPORT_VARIANT;
 	if (is_inside(sym->st_value, image->gates, image->gates_size))
 		return EXPORT_GATE;
 	if (is_crt_name(name) || is_inside(sym->st_value, image->nogate, image->nogate_size))

@@ -14,12 +14,13 @@ struct policy {
 };
 
 enum verdict {
-	EXPORT_NONE,   /* not a function that others can bind to */
-	EXPORT_GATE,   /* is or must be gated */
-	EXPORT_EXEMPT, /* excluded by name, or marked RT0_NO_GATE */
-	EXPORT_VAGUE,  /* weak C++ symbol: the host may bind to our copy */
-	EXPORT_IFUNC,  /* its address is its resolver's result: cannot be gated */
-	EXPORT_DATA    /* an object or TLS symbol: cannot be gated */
+	EXPORT_NONE,    /* not a function that others can bind to */
+	EXPORT_GATE,    /* is or must be gated */
+	EXPORT_EXEMPT,  /* excluded by name, or marked RT0_NO_GATE */
+	EXPORT_VAGUE,   /* weak C++ symbol: the host may bind to our copy */
+	EXPORT_IFUNC,   /* its address is its resolver's result: cannot be gated */
+	EXPORT_VARIANT, /* passes arguments in registers of its own: cannot be gated */
+	EXPORT_DATA     /* an object or TLS symbol: cannot be gated */
 };
 
 /*

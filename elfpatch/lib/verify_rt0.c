@@ -314,6 +314,12 @@ static void check_export(struct check *check, struct gates *gates, size_t i)
 		check_add(check, SEVERITY_INFO, name, "export a plain function that calls it if it needs the runtime",
 			  "an IFUNC, whose address is its resolver's result, cannot be gated");
 		break;
+	case EXPORT_VARIANT:
+		check_add(check, SEVERITY_INFO, name, "export a plain function that calls it if it needs the runtime",
+			  "its calling convention (st_other 0x%x) keeps arguments where a closed gate would not: "
+			  "cannot be gated",
+			  sym.st_other);
+		break;
 	case EXPORT_DATA:
 		if (GELF_ST_TYPE(sym.st_info) == STT_NOTYPE)
 			check_add(check, SEVERITY_INFO, name, "give it a .type in the assembly source",

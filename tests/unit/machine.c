@@ -121,6 +121,18 @@ static const struct gate gates[] = {
 		16 + 0x7fffffcLL,
 		4,
 	},
+	{
+		EM_RISCV,
+		ELFCLASS64,
+		ELFDATA2LSB,
+		32,
+		{0x17, 0x03, 0, 0, 0x03, 0x03, 0x03, 0, 0x63, 0x58, 0x03, 0, 0x0f, 0,    0x30, 0x02,
+		 0x17, 0x03, 0, 0, 0x67, 0x00, 0x03, 0, 0x17, 0x0e, 0,    0, 0x67, 0x03, 0x0e, 0},
+		{{0, R_RISCV_CALL_PLT, 0, false}, {16, R_RISCV_CALL_PLT, 0, true}, {24, R_RISCV_CALL_PLT, 0, false}},
+		16 - 0x80000800LL,
+		16 + 0x7ffff7fELL,
+		2,
+	},
 };
 
 static const struct machine *machine_of(const struct gate *gate)

@@ -1,4 +1,5 @@
 /* policy.c: which exports are gated. */
+#include "../../elfpatch/lib/machine.h"
 #include "../../elfpatch/lib/policy.h"
 
 #include <setjmp.h>
@@ -7,7 +8,10 @@
 
 #include <cmocka.h>
 
-static const struct image image = {.gates = 0x1000, .gates_size = 0x100, .nogate = 0x2000, .nogate_size = 0x10};
+/* A machine with a variant calling convention. */
+static const struct machine machine = {.variant_cc = 0x80};
+static const struct image image = {
+	.machine = &machine, .gates = 0x1000, .gates_size = 0x100, .nogate = 0x2000, .nogate_size = 0x10};
 
 static GElf_Sym sym_of(int bind, int type, uint64_t value)
 {
@@ -37,6 +41,11 @@ static void kinds_of_symbols_are_told_apart(void **state)
 	assert_int_equal(judge(NULL, 0, sym_of(STB_GLOBAL, STT_NOTYPE, 0x3000), "foo"), EXPORT_DATA);
 	assert_int_equal(judge(NULL, 0, sym_of(STB_GLOBAL, STT_NOTYPE, 0x3000), "_edata"), EXPORT_NONE);
 	assert_int_equal(judge(NULL, 0, sym_of(STB_LOCAL, STT_FUNC, 0x3000), "foo"), EXPORT_NONE);
+	sym = sym_of(STB_GLOBAL, STT_FUNC, 0x3000);
+	sym.st_other = 0x80;
+	assert_int_equal(judge(NULL, 0, sym, "foo"), EXPORT_VARIANT);
+	sym.st_other = 0x40;
+	assert_int_equal(judge(NULL, 0, sym, "foo"), EXPORT_GATE);
 	sym = sym_of(STB_GLOBAL, STT_FUNC, 0);
 	sym.st_shndx = SHN_UNDEF;
 	assert_int_equal(judge(NULL, 0, sym, "foo"), EXPORT_NONE);
