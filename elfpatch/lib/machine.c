@@ -209,6 +209,51 @@ static uint64_t riscv64_gate_target(const unsigned char *at, size_t size, uint64
 	return gate + RISCV64_JUMP + (uint64_t)distance;
 }
 
+/*
+ * s390x: big-endian; ABI supplement, "Relocation". Distances are in halfwords from
+ * the instruction, 2 bytes before the place.
+ *
+ * A gate is 32 bytes:
+ *
+ *	 0  c4 1d <rel32>         lrl %r1, rt0_state_word
+ *	 6  ec 16 00 06 83 7f     clijne %r1, RT0_OPEN, closed
+ *	12  c0 f4 <rel32>         jg rt0_gate_target
+ *	18  c0 10 ff ff ff f7     closed: larl %r1, gate
+ *	24  c0 f4 <rel32>         jg rt0_gate_closed
+ *	30  00 00
+ */
+enum { S390X_GATE = 32, S390X_JUMP = 12 };
+
+static bool s390x_fixup_put(unsigned char *at, uint32_t type, uint64_t place, uint64_t value)
+{
+	uint64_t distance = value - place;
+
+	if ((type != R_390_PC32DBL && type != R_390_PLT32DBL) || distance % 2 != 0 ||
+	    distance + 0x100000000u > 0x1ffffffffu)
+		return false;
+	distance /= 2;
+	for (int i = 0; i < 4; i++)
+		at[i] = (unsigned char)(distance >> (8 * (3 - i)));
+	return true;
+}
+
+static uint64_t s390x_gate_target(const unsigned char *at, size_t size, uint64_t gate)
+{
+	static const struct stretch stretches[] = {
+		{0, 2, {0xc4, 0x1d}},
+		{6, 8, {0xec, 0x16, 0x00, 0x06, RT0_OPEN, 0x7f, 0xc0, 0xf4}},
+		{18, 8, {0xc0, 0x10, 0xff, 0xff, 0xff, 0xf7, 0xc0, 0xf4}},
+		{30, 2, {0, 0}},
+	};
+	uint32_t distance = 0;
+
+	if (size != S390X_GATE || !has_stretches(at, stretches, sizeof stretches / sizeof stretches[0]))
+		return 0;
+	for (int i = 0; i < 4; i++)
+		distance = distance << 8 | at[S390X_JUMP + 2 + i];
+	return gate + S390X_JUMP + 2 * (uint64_t)(int64_t)(int32_t)distance;
+}
+
 /* Sources: the psABI of each machine, and glibc's dl-machine.h for the relative relocations. */
 static const struct machine machines[] = {
 	{
@@ -341,6 +386,7 @@ static const struct machine machines[] = {
 		.elf_class = ELFCLASS64,
 		.elf_data = ELFDATA2MSB,
 		.arch = "s390x",
+		.name = "s390x",
 		.reloc_word = R_390_64,
 		.reloc_pc32 = R_390_PC32,
 		.reloc_relative = R_390_RELATIVE,
@@ -350,6 +396,8 @@ static const struct machine machines[] = {
 		.hash_word = 8,
 		.trap = {0x00, 0x01}, /* breakpoint */
 		.trap_size = 2,
+		.fixup_put = s390x_fixup_put,
+		.gate_target = s390x_gate_target,
 	},
 	{
 		/* n64: objects carry addends, the loader's relocations (R_MIPS_REL32 + R_MIPS_64) do not. */

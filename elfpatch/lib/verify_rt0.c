@@ -33,8 +33,12 @@ static void check_dt_init(struct check *check)
 	const char *todo = "link without a -init or -e of your own behind ldwrap's, and do not edit DT_INIT";
 	uint64_t init;
 
-	if (!check->image->machine->glibc_runs_dt_init)
+	if (!check->image->machine->glibc_runs_dt_init) {
+		check_add(check, SEVERITY_INFO, "DT_INIT", "nothing: musl runs both",
+			  "glibc does not run it on %s: %s in .init_array starts the library",
+			  check->image->machine->arch, RT0_SYM_TWIN);
 		return;
+	}
 	if (!image_dynamic(check->image, DT_INIT, &init))
 		check_add(check, SEVERITY_ERROR, "DT_INIT", todo, "there is none, expected %s at 0x%" PRIx64,
 			  RT0_SYM_ENTRY, check->note.entry);

@@ -163,6 +163,7 @@ END
     x86_64 | i686) pattern='%([xyz]mm|mm|st)|\bf(ld|st|add|mul)' ;;
     aarch64) pattern='\b[bhsdqvz][0-9]+\b' ;;
     riscv64) pattern='\bf[ast][0-9]+\b|\bv[0-9]+\b' ;;
+    s390x) pattern='%f[0-9]+|%v[0-9]+' ;;
     *) fail "what do vector instructions look like on $machine?" ;;
   esac
   objdump -d --no-show-raw-insn --disassemble=rt0_call_preserving "$OBJECTS/rt0.o" | grep -qE "$pattern|xsave"

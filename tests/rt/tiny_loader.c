@@ -24,6 +24,13 @@
 #define SYMBOL_OF(info) ELF32_R_SYM(info)
 #endif
 
+/* gABI, Hash Table; the s390x supplement has it otherwise. */
+#ifdef __s390x__
+typedef uint64_t hash_word;
+#else
+typedef uint32_t hash_word;
+#endif
+
 typedef void initializer(int, char **, char **);
 
 static char *base;
@@ -120,7 +127,7 @@ int main(int argc, char **argv, char **envp)
 		die("the library needs another one");
 	symbols = (const void *)(base + entry(dyn, DT_SYMTAB));
 	strings = base + entry(dyn, DT_STRTAB);
-	symbol_count = ((const uint32_t *)(base + entry(dyn, DT_HASH)))[1];
+	symbol_count = ((const hash_word *)(base + entry(dyn, DT_HASH)))[1];
 	relocate(base + entry(dyn, DT_RELA), entry(dyn, DT_RELASZ), 1);
 	relocate(base + entry(dyn, DT_REL), entry(dyn, DT_RELSZ), 0);
 	relocate(base + entry(dyn, DT_JMPREL), entry(dyn, DT_PLTRELSZ), entry(dyn, DT_PLTREL) == DT_RELA);

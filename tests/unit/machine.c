@@ -122,6 +122,18 @@ static const struct gate gates[] = {
 		4,
 	},
 	{
+		EM_S390,
+		ELFCLASS64,
+		ELFDATA2MSB,
+		32,
+		{0xc4, 0x1d, 0,    0,    0,    0,    0xec, 0x16, 0x00, 0x06, 0x83, 0x7f, 0xc0, 0xf4, 0, 0,
+		 0,    0,    0xc0, 0x10, 0xff, 0xff, 0xff, 0xf7, 0xc0, 0xf4, 0,    0,    0,    0,    0, 0},
+		{{2, R_390_PC32DBL, 2, false}, {14, R_390_PC32DBL, 2, true}, {26, R_390_PC32DBL, 2, false}},
+		12 - 0x100000000LL,
+		12 + 0xfffffffeLL,
+		2,
+	},
+	{
 		EM_RISCV,
 		ELFCLASS64,
 		ELFDATA2LSB,
