@@ -76,11 +76,11 @@ rt_dir_$(1) := $$(BUILD)/lib/rt0/$$(rt_arch_$(1))
 rt_core_$(1) := $$(addprefix $$(BUILD)/rt/$(1)/,rt0.c.o $$(patsubst %,arch/$$(rt_arch_$(1))/%.S.o,entry clone0))
 
 # One translation unit, see rt/internal.h.
-$$(BUILD)/rt/$(1)/rt0.c.o: $(rt_sources) rt/internal.h Makefile
+$$(BUILD)/rt/$(1)/rt0.c.o: $(rt_sources) rt/internal.h rt/arch/$$(rt_arch_$(1))/flags Makefile
 	@mkdir -p $$(@D)
 	printf '#include "%s"\n' $(notdir $(rt_sources)) | \
 		$(2) $$(RT_CFLAGS) $$(shell cat rt/arch/$$(rt_arch_$(1))/flags) -Irt -Irt/arch/$$(rt_arch_$(1)) -MMD -MP -x c -c -o $$@ -
-$$(BUILD)/rt/$(1)/%.c.o: rt/%.c
+$$(BUILD)/rt/$(1)/%.c.o: rt/%.c rt/arch/$$(rt_arch_$(1))/flags
 	@mkdir -p $$(@D)
 	$(2) $$(RT_CFLAGS) $$(shell cat rt/arch/$$(rt_arch_$(1))/flags) -Irt/arch/$$(rt_arch_$(1)) -MMD -MP -c -o $$@ $$<
 $$(BUILD)/rt/$(1)/%.S.o: rt/%.S

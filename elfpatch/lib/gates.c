@@ -377,6 +377,7 @@ static void fill_dynsym(const struct fill *fill, uint16_t shndx)
 			continue;
 		sym.st_value = gate_of(fill, sym.st_value);
 		sym.st_size = fill->note->gate_size;
+		sym.st_other &= (unsigned char)~fill->image->machine->local_entry; /* a gate has one entry */
 		if (shndx != SHN_UNDEF)
 			sym.st_shndx = shndx;
 		symbols_put(fill->image, &fill->dynsym, i, &sym);

@@ -644,6 +644,7 @@ void symbols_put(const struct image *image, const struct symbols *symbols, size_
 	unsigned char *at = image->bytes + (symbols->entries - image->bytes) + i * symbols->entry_size;
 	bool is_64 = image_word_size(image) == 8;
 
+	at[is_64 ? 5 : 13] = sym->st_other;
 	put16(image, at + (is_64 ? 6 : 14), sym->st_shndx);
 	image_put_word(image, at + (is_64 ? 8 : 4), sym->st_value);
 	image_put_word(image, at + (is_64 ? 16 : 8), sym->st_size);

@@ -92,7 +92,7 @@ bool image_dynsym(const struct image *image, struct symbols *symbols, struct why
 bool image_symtab(const struct image *image, struct symbols *symbols, struct why *why);
 /* Entry i, and its name (never null, empty when st_name is out of range). */
 void symbols_get(const struct image *image, const struct symbols *symbols, size_t i, GElf_Sym *sym, const char **name);
-/* Write value, size and section index of entry i back to the file. */
+/* Write value, size, st_other and section index of entry i back to the file. */
 void symbols_put(const struct image *image, const struct symbols *symbols, size_t i, const GElf_Sym *sym);
 
 /* One note of a PT_NOTE segment (gABI, Note Section); name and desc are in image->bytes. */

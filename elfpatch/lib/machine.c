@@ -254,6 +254,77 @@ static uint64_t s390x_gate_target(const unsigned char *at, size_t size, uint64_t
 	return gate + S390X_JUMP + 2 * (uint64_t)(int64_t)(int32_t)distance;
 }
 
+/*
+ * powerpc64le: ELFv2 ABI, "Relocation Types"; little-endian instruction words, whose
+ * 16-bit fields come first.
+ *
+ * A gate is 64 bytes:
+ *
+ *	 0  3d6c.... addis r11, r12, state@ha    4  800b.... lwz r0, state@l(r11)
+ *	 8  28000083 cmplwi r0, RT0_OPEN        12  40820018 bne closed
+ *	16  4c00012c isync
+ *	20  3d8c.... addis r12, r12, target@ha  24  398c.... addi r12, r12, target@l
+ *	28  b target, or mtctr r12              32  4e800420 bctr
+ *	36  b rt0_gate_closed                   40  7fe00008 trap, six times
+ */
+enum { POWERPC64_GATE = 64, POWERPC64_PAIR = 20, POWERPC64_B = 28 };
+static const uint32_t powerpc_mtctr = 0x7d8903a6;
+
+static bool powerpc64le_fixup_put(unsigned char *at, uint32_t type, uint64_t place, uint64_t value)
+{
+	uint64_t distance = value - place;
+
+	switch (type) {
+	case R_PPC64_REL16_HA:
+		/* The lower half is signed, so the upper one is rounded. */
+		if (distance + 0x80008000u > 0xffffffffu)
+			return false;
+		put_word_le(at, (word_le(at) & 0xffff0000) | (uint16_t)((distance + 0x8000) >> 16));
+		return true;
+	case R_PPC64_REL16_LO:
+		put_word_le(at, (word_le(at) & 0xffff0000) | (uint16_t)distance);
+		return true;
+	case R_PPC64_REL24:
+		if (distance % 4 != 0)
+			return false;
+		if (distance + 0x2000000 < 0x4000000)
+			put_word_le(at, 0x48000000 | ((uint32_t)distance & 0x3fffffc));
+		else if (word_le(at + 4) == 0x4e800420) /* bctr */
+			put_word_le(at, powerpc_mtctr);
+		else
+			return false;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static uint64_t powerpc64le_gate_target(const unsigned char *at, size_t size, uint64_t gate)
+{
+	static const struct {
+		uint32_t fixed, bits;
+	} words[POWERPC64_GATE / 4] = {
+		{0xffff0000, 0x3d6c0000}, {0xffff0000, 0x800b0000}, {0xffffffff, 0x28000083}, {0xffffffff, 0x40820018},
+		{0xffffffff, 0x4c00012c}, {0xffff0000, 0x3d8c0000}, {0xffff0000, 0x398c0000}, {0, 0},
+		{0xffffffff, 0x4e800420}, {0xfc000003, 0x48000000}, {0xffffffff, 0x7fe00008}, {0xffffffff, 0x7fe00008},
+		{0xffffffff, 0x7fe00008}, {0xffffffff, 0x7fe00008}, {0xffffffff, 0x7fe00008}, {0xffffffff, 0x7fe00008},
+	};
+
+	if (size != POWERPC64_GATE)
+		return 0;
+	for (size_t i = 0; i < POWERPC64_GATE / 4; i++)
+		if ((word_le(at + 4 * i) & words[i].fixed) != words[i].bits)
+			return 0;
+	int64_t distance =
+		(int64_t)(int16_t)word_le(at + POWERPC64_PAIR) * 0x10000 + (int16_t)word_le(at + POWERPC64_PAIR + 4);
+	/* The branch goes where the address pair says. */
+	uint32_t b = word_le(at + POWERPC64_B);
+	int64_t branch = POWERPC64_B + (int64_t)((int32_t)(b << 6) >> 8) * 4;
+	if (b != powerpc_mtctr && ((b & 0xfc000003) != 0x48000000 || branch != distance))
+		return 0;
+	return gate + (uint64_t)distance;
+}
+
 /* Sources: the psABI of each machine, and glibc's dl-machine.h for the relative relocations. */
 static const struct machine machines[] = {
 	{
@@ -337,6 +408,8 @@ static const struct machine machines[] = {
 		.elf_class = ELFCLASS64,
 		.elf_data = ELFDATA2LSB,
 		.arch = "powerpc64le",
+		.name = "powerpc64le",
+		.local_entry = STO_PPC64_LOCAL_MASK,
 		.reloc_word = R_PPC64_ADDR64,
 		.reloc_pc32 = R_PPC64_REL32,
 		.reloc_relative = R_PPC64_RELATIVE,
@@ -346,6 +419,8 @@ static const struct machine machines[] = {
 		.hash_word = 4,
 		.trap = {0x08, 0x00, 0xe0, 0x7f}, /* trap */
 		.trap_size = 4,
+		.fixup_put = powerpc64le_fixup_put,
+		.gate_target = powerpc64le_gate_target,
 	},
 	{
 		.e_machine = EM_PPC64,

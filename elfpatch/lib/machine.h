@@ -20,10 +20,11 @@ struct machine {
 	bool is_rela;             /* relocations carry their addend */
 	bool has_split_info;      /* r_info is a 32-bit symbol, then four one-byte types (MIPS n64) */
 	unsigned char variant_cc; /* st_other of functions with other argument registers than the psABI's, 0 for none */
-	bool glibc_runs_dt_init;  /* false on riscv64, loongarch64, arc */
-	uint32_t page_max;        /* largest page size of a kernel for it, bytes */
-	uint32_t hash_word;       /* bytes of a DT_HASH word: 4, but 8 on s390x */
-	unsigned char trap[4];    /* instruction that traps, as it stands in the file */
+	unsigned char local_entry; /* bits of st_other that place a second entry behind st_value, 0 for none */
+	bool glibc_runs_dt_init;   /* false on riscv64, loongarch64, arc */
+	uint32_t page_max;         /* largest page size of a kernel for it, bytes */
+	uint32_t hash_word;        /* bytes of a DT_HASH word: 4, but 8 on s390x */
+	unsigned char trap[4];     /* instruction that traps, as it stands in the file */
 	size_t trap_size;
 
 	/*

@@ -9,20 +9,31 @@
 static volatile int is_ready, init_tid, main_ran, tls_differs;
 static void *volatile loader_tp;
 
+static void *thread_pointer(void)
+{
+#ifdef __powerpc64__
+	void *tp;
+	__asm__("mr %0, 13" : "=r"(tp));
+	return tp;
+#else
+	return __builtin_thread_pointer();
+#endif
+}
+
 int bare_user_init_ran;
 __attribute__((visibility("hidden"))) void bare_user_init(int argc, char **argv, char **envp)
 {
 	(void)argc;
 	(void)argv;
 	(void)envp;
-	loader_tp = __builtin_thread_pointer();
+	loader_tp = thread_pointer();
 	bare_user_init_ran++;
 }
 
 int rt0_runtime_init(int argc, char **argv, char **envp)
 {
 	init_tid = (int)rt0_syscall3(SYS_GETTID, 0, 0, 0);
-	tls_differs = __builtin_thread_pointer() != loader_tp && __builtin_thread_pointer() != 0;
+	tls_differs = thread_pointer() != loader_tp && thread_pointer() != 0;
 	is_ready = argc > 0 && argv[0] != 0 && argv[argc] == 0 && envp != 0;
 	return 0;
 }
