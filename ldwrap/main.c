@@ -114,7 +114,7 @@ static const struct machine *machine_of_driver(const struct session *session)
 	ssize_t got = 0;
 
 	if (session->job.is_x32)
-		return NULL;
+		return machine_of_triple("x86_64-linux-gnux32");
 	if (session->options.is_plan)
 		return machine_of_system();
 	words_push_all(&argv, &session->driver.words);
@@ -131,17 +131,16 @@ static const struct machine *machine_of_driver(const struct session *session)
 		return machine_of_system();
 	/* gcc names what it was built for, whatever -m32 says. */
 	if (session->job.bits == 32 && !strncmp(triple, "x86_64-", 7))
-		return machine_find(EM_386, ELFCLASS32, ELFDATA2LSB);
+		return machine_of_triple("i386");
 	return machine_of_triple(triple);
 }
 
 static _Noreturn void no_port(const struct session *session)
 {
 	const struct inputs *inputs = &session->inputs;
-	bool is_x32 = session->job.is_x32 || (inputs->e_machine == EM_X86_64 && inputs->elf_class == ELFCLASS32);
 
-	if (is_x32)
-		die(1, "rt has no port to x32 (x86-64 with 32-bit pointers)");
+	if (session->machine)
+		die(1, "rt has no port to %s", session->machine->arch);
 	if (!inputs->has_elf)
 		die(1, "rt has no port to the machine of '%s -dumpmachine'", session->driver.words.items[0]);
 	die(1, "rt has no port to ELF machine %u, %d-bit, %s-endian", inputs->e_machine,
@@ -164,9 +163,9 @@ static void find_machine(struct session *session)
 		if (slash)
 			*slash = 0;
 	}
-	if (!session->machine)
+	if (!session->machine || !session->machine->name)
 		no_port(session);
-	const char *name = session->machine->name ? session->machine->name : session->machine->arch;
+	const char *name = session->machine->name;
 	session->rt_folder = format_text("%s/lib/rt0/%s", self, name);
 	char *object = format_text("%s/rt0.o", session->rt_folder);
 	if (access(object, R_OK))

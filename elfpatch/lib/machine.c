@@ -349,6 +349,21 @@ static const struct machine machines[] = {
 		.gate_target = x86_64_gate_target,
 	},
 	{
+		.e_machine = EM_X86_64,
+		.elf_class = ELFCLASS32,
+		.elf_data = ELFDATA2LSB,
+		.arch = "x32",
+		.reloc_word = R_X86_64_32,
+		.reloc_pc32 = R_X86_64_PC32,
+		.reloc_relative = R_X86_64_RELATIVE,
+		.is_rela = true,
+		.glibc_runs_dt_init = true,
+		.page_max = 4096,
+		.hash_word = 4,
+		.trap = {0xcc}, /* int3 */
+		.trap_size = 1,
+	},
+	{
 		.e_machine = EM_386,
 		.elf_class = ELFCLASS32,
 		.elf_data = ELFDATA2LSB,
@@ -517,8 +532,10 @@ const struct machine *machine_of_triple(const char *triple)
 	size_t length = strcspn(triple, "-");
 
 	/* ILP32 systems of 64-bit machines have another ELF class. */
-	if (strstr(triple, "gnux32") || strstr(triple, "ilp32") || strstr(triple, "abin32"))
+	if (strstr(triple, "ilp32") || strstr(triple, "abin32"))
 		return NULL;
+	if (strstr(triple, "gnux32"))
+		return machine_find(EM_X86_64, ELFCLASS32, ELFDATA2LSB);
 	for (size_t i = 0; i < sizeof spellings / sizeof spellings[0]; i++) {
 		if (strlen(spellings[i].cpu) == length && strncmp(triple, spellings[i].cpu, length) == 0) {
 			triple = spellings[i].arch;

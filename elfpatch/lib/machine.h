@@ -52,7 +52,7 @@ struct machine {
 	uint64_t (*gate_target)(const unsigned char *at, size_t size, uint64_t gate);
 };
 
-/* The row, or null. e_machine alone is not enough: x32 and mips n64 share one. */
+/* The row, or null. e_machine alone is not enough: x86-64 and x32 share one. */
 const struct machine *machine_find(uint16_t e_machine, unsigned char elf_class, unsigned char elf_data);
 
 /* The row for a compiler's target triple ("x86_64-linux-gnu"), or null. */
