@@ -22,6 +22,7 @@ struct machine {
 	unsigned char variant_cc; /* st_other of functions with other argument registers than the psABI's, 0 for none */
 	unsigned char local_entry; /* bits of st_other that place a second entry behind st_value, 0 for none */
 	bool glibc_runs_dt_init;   /* false on riscv64, loongarch64, arc */
+	bool has_data_stack;       /* without PT_GNU_STACK glibc's stacks are not executable (stackinfo.h) */
 	uint32_t page_max;         /* largest page size of a kernel for it, bytes */
 	uint32_t hash_word;        /* bytes of a DT_HASH word: 4, but 8 on s390x */
 	unsigned char trap[4];     /* instruction that traps, as it stands in the file */
