@@ -195,14 +195,15 @@ static bool add_build_id(struct view *view, json_t *document)
 	return view->why->text[0] == '\0';
 }
 
-/* Where the gate at that address of the pool goes; 0 for an unused one. */
-static uint64_t gate_target(const struct image *image, const struct rt0_note *note, uint64_t gate)
+/* Where that gate of the pool goes; 0 for an unused one. */
+static uint64_t gate_target(const struct image *image, const struct rt0_note *note, uint64_t i)
 {
-	const void *at = image_at(image, gate, note->gate_size);
-	uint64_t target =
-		at && image->machine->gate_target ? image->machine->gate_target(at, note->gate_size, gate) : 0;
+	const void *at = image_at(image, note->pool + i * note->gate_size, note->gate_size);
+	uint64_t target = 0;
 
-	return target - image->gates < image->gates_size ? 0 : target;
+	if (at && image->machine->gate_target)
+		target = image->machine->gate_target(at, note->gate_size, note->gates + i * note->gates_step);
+	return target - image->pool < image->pool_size ? 0 : target;
 }
 
 static json_t *of_gates(const struct view *view, const struct rt0_note *note)
@@ -214,11 +215,12 @@ static json_t *of_gates(const struct view *view, const struct rt0_note *note)
 		GElf_Sym sym;
 		const char *name;
 		symbols_get(image, &view->dynsym, i, &sym, &name);
-		if (sym.st_value - image->gates >= image->gates_size)
+		uint64_t offset = sym.st_value - image->gates;
+		if (offset >= image->gates_size)
 			continue;
+		uint64_t target = offset % note->gates_step ? 0 : gate_target(image, note, offset / note->gates_step);
 		json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "function", document_text(name), "gate",
-						      document_hex(sym.st_value), "target",
-						      document_hex(gate_target(image, note, sym.st_value))));
+						      document_hex(sym.st_value), "target", document_hex(target)));
 	}
 	return list;
 }
@@ -243,7 +245,7 @@ static bool add_rt0(struct view *view, json_t *document)
 		return view->why->text[0] == '\0';
 	}
 	for (uint32_t i = 0; i < note.gate_count; i++)
-		used += gate_target(image, &note, note.pool + (uint64_t)i * note.gate_size) != 0;
+		used += gate_target(image, &note, i) != 0;
 	const unsigned char *islibrary = image_at(image, note.islibrary, 1);
 	return json_object_set_new(document, "rt0",
 				   json_pack("{s:o, s:o, s:I, s:I, s:I, s:o, s:I, s:o, s:o, s:o, s:I}", "config",

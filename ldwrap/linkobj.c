@@ -52,7 +52,8 @@ struct object {
 	size_t section_count;
 	struct bytes locals, globals; /* GElf_Sym */
 	struct bytes strings;
-	uint32_t pool; /* section symbol of .rt0.gates */
+	uint32_t pool;        /* section symbol of .rt0.gates */
+	uint32_t descriptors; /* section symbol of the gates' descriptors; 0 for none */
 };
 
 /* The port's gate.o. */
@@ -284,10 +285,9 @@ static bool template_symbol(const struct gate_template *template, uint32_t i, GE
 static int fixup_of(const char *name)
 {
 	static const char *const names[] = {
-		[RT0_FIXUP_TARGET] = RT0_SYM_TARGET,
-		[RT0_FIXUP_STATE] = RT0_SYM_STATE,
-		[RT0_FIXUP_CLOSED] = RT0_SYM_CLOSED,
-		[RT0_FIXUP_CONFIG] = RT0_SYM_CONFIG,
+		[RT0_FIXUP_TARGET] = RT0_SYM_TARGET, [RT0_FIXUP_STATE] = RT0_SYM_STATE,
+		[RT0_FIXUP_CLOSED] = RT0_SYM_CLOSED, [RT0_FIXUP_CONFIG] = RT0_SYM_CONFIG,
+		[RT0_FIXUP_GATE] = RT0_SYM_GATE,
 	};
 	for (int i = 0; i < (int)(sizeof names / sizeof names[0]); i++) {
 		if (strcmp(name, names[i]) == 0)
@@ -393,6 +393,26 @@ static void gates_add(struct object *object, const struct gate_template *templat
 	object->pool = local_add(object, &(GElf_Sym){.st_info = GELF_ST_INFO(STB_LOCAL, STT_SECTION),
 						     .st_shndx = section_index(object, pool)});
 	gates_add_mapping_symbols(object, template, pool, count);
+}
+
+/* A descriptor for each gate; the TOC pointer in it becomes that of the gate's function after the link. */
+static void descriptors_add(struct object *object, const struct gate_template *template, size_t count)
+{
+	const struct machine *machine = object->machine;
+	size_t word = word_size(machine);
+	if (!machine->has_descriptors)
+		return;
+	struct section *section = section_add(object, RT0_SEC_OPD, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, word);
+	for (size_t i = 0; i < count; i++) {
+		size_t at = i * DESCRIPTOR_WORDS * word;
+		reloc_add(section, at + DESCRIPTOR_CODE * word, object->pool, machine->reloc_word,
+			  (int64_t)(i * template->gate_size));
+		reloc_add(section, at + DESCRIPTOR_TOC * word, 0, machine->reloc_toc, 0);
+		for (size_t k = 0; k < DESCRIPTOR_WORDS; k++)
+			integer_add(object, &section->content, 0, word);
+	}
+	object->descriptors = local_add(object, &(GElf_Sym){.st_info = GELF_ST_INFO(STB_LOCAL, STT_SECTION),
+							    .st_shndx = section_index(object, section)});
 }
 
 /*
@@ -582,7 +602,8 @@ static void notes_add(struct object *object, const struct linkobj *job, const st
 		[RT0_NOTE_TWIN] = rt0_symbol(object, RT0_SYM_TWIN),
 	};
 	note_begin(object, section, RT0_NT_LIBRARY,
-		   sizeof values + 4 * RT0_FIXUP_WORDS * template->fixup_count + template->gate_size);
+		   sizeof values + 4 * RT0_FIXUP_WORDS * template->fixup_count + template->gate_size +
+			   (object->descriptors ? 4 : 0));
 	for (size_t i = 0; i < RT0_NOTE_WORDS; i++) {
 		if (targets[i])
 			reloc_add(section, section->content.size, targets[i], object->machine->reloc_pc32, 0);
@@ -595,6 +616,10 @@ static void notes_add(struct object *object, const struct linkobj *job, const st
 		integer_add(object, &section->content, (uint32_t)fixup->addend, 4);
 	}
 	bytes_add(&section->content, template->code->d_buf, template->gate_size);
+	if (object->descriptors) {
+		reloc_add(section, section->content.size, object->descriptors, object->machine->reloc_pc32, 0);
+		integer_add(object, &section->content, 0, 4);
+	}
 	if (job->policy.size) {
 		note_begin(object, section, RT0_NT_POLICY, job->policy.size);
 		bytes_add(&section->content, job->policy.strings, job->policy.size);
@@ -767,7 +792,7 @@ static bool object_fill(struct object *object, const struct linkobj *job, const 
 {
 	/* A pool of none would leave the note and .eh_frame pointing at a section that linkers drop. */
 	size_t count = job->gate_count ? job->gate_count : 1;
-	object->sections = calloc(template->shnum + 4, sizeof *object->sections);
+	object->sections = calloc(template->shnum + 5, sizeof *object->sections);
 	if (!object->sections)
 		return why_set(why, "cannot make the pool: %s", strerror(ENOMEM));
 	if (count > INT32_MAX / template->gate_size)
@@ -775,6 +800,7 @@ static bool object_fill(struct object *object, const struct linkobj *job, const 
 	string_add(object, "");
 	local_add(object, &(GElf_Sym){0});
 	gates_add(object, template, count);
+	descriptors_add(object, template, count);
 	if (!frame_add(object, template, count, why))
 		return false;
 	uint32_t config = config_add(object, job);

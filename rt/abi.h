@@ -39,6 +39,7 @@
 #define RT0_SYM_CONFIG      "rt0_config"        /* struct below */
 #define RT0_SYM_ISLIBRARY   "rt0_islibrary"     /* one byte, 0 until a tool sets it */
 #define RT0_SYM_TARGET      "rt0_gate_target"   /* what a gate template jumps to */
+#define RT0_SYM_GATE        "rt0_gate"          /* the gate that is made of it */
 #define RT0_SYM_INIT        "rt0_runtime_init"  /* the author's, default name */
 #define RT0_SYM_MAIN        "rt0_runtime_main"  /* the author's, optional */
 #define RT0_SYM_ATTACH      "rt0_thread_attach" /* the author's, optional */
@@ -51,6 +52,7 @@
 #define RT0_SEC_NOGATE ".rt0.nogate"      /* code of exports marked RT0_NO_GATE */
 #define RT0_SEC_NOTE   ".note.rt0"        /* SHT_NOTE, allocated */
 #define RT0_SEC_CONFIG ".data.rel.ro.rt0" /* rt0_config, relocated then read-only */
+#define RT0_SEC_OPD    ".opd"             /* function descriptors, on machines that have them */
 
 /* Notes in RT0_SEC_NOTE (gABI, Note Section). */
 #define RT0_NOTE_NAME "rt0"
@@ -75,7 +77,9 @@
 
 /*
  * A fixup is one relocation of the gate template, which the tools apply to each
- * gate that they fill. Behind the fixups stand the template's bytes.
+ * gate that they fill. Behind the fixups stand the template's bytes; behind those,
+ * on a machine with function descriptors, a self-relative word: the descriptor of
+ * the first gate, behind which those of the others follow.
  */
 #define RT0_FIXUP_PLACE  0 /* offset inside the gate, bytes, and what it refers to << 16 */
 #define RT0_FIXUP_TYPE   1 /* relocation type of the machine */
@@ -86,7 +90,8 @@
 #define RT0_FIXUP_STATE  1 /* rt0_state_word */
 #define RT0_FIXUP_CLOSED 2 /* rt0_gate_closed */
 #define RT0_FIXUP_CONFIG 3 /* rt0_config */
-#define RT0_FIXUP_KINDS  4
+#define RT0_FIXUP_GATE   4 /* the gate, as .dynsym has it: the address of its descriptor, if it has one */
+#define RT0_FIXUP_KINDS  5
 
 /*
  * RT0_NT_POLICY: the gate policy of the link, NUL-terminated strings one after

@@ -45,7 +45,7 @@ static int compare_addresses(const void *a, const void *b)
 
 static uint64_t gate_address(const struct fill *fill, size_t i)
 {
-	return fill->note->pool + (uint64_t)i * fill->note->gate_size;
+	return fill->note->gates + (uint64_t)i * fill->note->gates_step;
 }
 
 /* The gate of the function at `address`; 0 when it has none. */
@@ -59,7 +59,7 @@ static uint64_t gate_of(const struct fill *fill, uint64_t address)
 /* Collect the distinct addresses to gate, in ascending order. */
 static bool find_functions(struct fill *fill, bool *is_filled, struct why *why)
 {
-	const struct span pool = {fill->note->pool, (uint64_t)fill->note->gate_size * fill->note->gate_count};
+	const struct span gates = {fill->note->gates, (uint64_t)fill->note->gates_step * fill->note->gate_count};
 	GElf_Sym sym;
 	const char *name;
 	*is_filled = false;
@@ -73,7 +73,7 @@ static bool find_functions(struct fill *fill, bool *is_filled, struct why *why)
 		symbols_get(fill->image, &fill->dynsym, i, &sym, &name);
 		if (policy_judge(fill->policy, fill->image, &sym, name) != EXPORT_GATE)
 			continue;
-		*is_filled |= span_holds(&pool, sym.st_value);
+		*is_filled |= span_holds(&gates, sym.st_value);
 		fill->functions[count++] = sym.st_value;
 	}
 	qsort(fill->functions, count, sizeof *fill->functions, compare_addresses);
@@ -104,8 +104,9 @@ static bool is_kept_section(const GElf_Shdr *shdr, const char *name)
 		return false;
 	if (shdr->sh_type == SHT_INIT_ARRAY || shdr->sh_type == SHT_FINI_ARRAY || shdr->sh_type == SHT_PREINIT_ARRAY)
 		return true;
+	/* A TOC pointer points into the middle of .got, or behind its end, where a descriptor may be. */
 	return strcmp(name, ".got") == 0 || strncmp(name, ".got.", 5) == 0 || strcmp(name, ".ctors") == 0 ||
-	       strcmp(name, ".dtors") == 0;
+	       strcmp(name, ".dtors") == 0 || strcmp(name, RT0_SEC_OPD) == 0;
 }
 
 static bool find_kept_by_sections(struct fill *fill, struct why *why)
@@ -132,7 +133,8 @@ static uint64_t end_inside(const struct span *inner, const struct span *outer, u
 
 /*
  * Without section headers: the arrays are in the dynamic section; bfd, gold, lld and
- * mold all put .got last in PT_GNU_RELRO, behind the arrays and .dynamic.
+ * mold all put .got last in PT_GNU_RELRO, behind the arrays and .dynamic. Descriptors
+ * stand between those of exports.
  */
 static bool find_kept_by_segments(struct fill *fill, struct why *why)
 {
@@ -163,6 +165,10 @@ static bool find_kept_by_segments(struct fill *fill, struct why *why)
 		if (!keep(fill, array.start, array.size, why))
 			return false;
 	}
+	if (fill->image->machine->has_descriptors && fill->count &&
+	    !keep(fill, fill->functions[0],
+		  fill->functions[fill->count - 1] - fill->functions[0] + fill->note->gates_step, why))
+		return false;
 	return keep(fill, relro.start + got, relro.size - got, why);
 }
 
@@ -314,21 +320,29 @@ static bool fill_relr(const struct fill *fill, struct why *why)
 	return true;
 }
 
-bool gate_make(const struct machine *machine, const struct rt0_note *note, uint64_t gate, uint64_t function,
+static bool is_from_toc(const struct machine *machine, uint32_t type)
+{
+	return machine->has_descriptors && (type == machine->relocs_from_toc[0] || type == machine->relocs_from_toc[1]);
+}
+
+bool gate_make(const struct machine *machine, const struct rt0_note *note, size_t i, const struct function *function,
 	       unsigned char *bytes, struct why *why)
 {
+	const uint64_t gate = note->pool + (uint64_t)i * note->gate_size;
 	const uint64_t symbols[] = {
-		[RT0_FIXUP_TARGET] = function,
+		[RT0_FIXUP_TARGET] = function->code,
 		[RT0_FIXUP_STATE] = note->state,
 		[RT0_FIXUP_CLOSED] = note->closed,
 		[RT0_FIXUP_CONFIG] = note->config,
+		[RT0_FIXUP_GATE] = note->gates + (uint64_t)i * note->gates_step,
 	};
-	static const char *const names[] = {"its function", RT0_SYM_STATE, RT0_SYM_CLOSED, RT0_SYM_CONFIG};
+	static const char *const names[] = {"its function", RT0_SYM_STATE, RT0_SYM_CLOSED, RT0_SYM_CONFIG, "itself"};
 	memcpy(bytes, note->template, note->gate_size);
-	for (uint32_t i = 0; i < note->fixup_count; i++) {
-		const struct gate_fixup *fixup = &note->fixups[i];
+	for (uint32_t k = 0; k < note->fixup_count; k++) {
+		const struct gate_fixup *fixup = &note->fixups[k];
 		uint64_t value = symbols[fixup->what] + (uint64_t)(int64_t)fixup->addend;
-		if (!machine->fixup_put(bytes + fixup->offset, fixup->type, gate + fixup->offset, value))
+		uint64_t place = is_from_toc(machine, fixup->type) ? function->toc : gate + fixup->offset;
+		if (!machine->fixup_put(bytes + fixup->offset, fixup->type, place, value))
 			return why_set(why,
 				       "the gate at 0x%" PRIx64 " cannot reach %s at 0x%" PRIx64 " (relocation %" PRIu32
 				       ")",
@@ -337,12 +351,37 @@ bool gate_make(const struct machine *machine, const struct rt0_note *note, uint6
 	return true;
 }
 
+/* The gate of function i. */
+static bool make(const struct fill *fill, size_t i, unsigned char *bytes, struct why *why)
+{
+	struct function function = image_function(fill->image, fill->functions[i]);
+	return gate_make(fill->image->machine, fill->note, i, &function, bytes, why);
+}
+
+/* What is called has the callee's TOC pointer already (ABI supplement, 3.2.3): a gate's is its function's. */
+static bool fill_descriptors(const struct fill *fill, struct why *why)
+{
+	size_t words = (size_t)fill->note->gate_count * DESCRIPTOR_WORDS;
+	if (!fill->image->machine->has_descriptors)
+		return true;
+	uint64_t *values = calloc(words + 1, sizeof *values);
+	if (!values)
+		return why_set(why, "cannot read %" PRIu32 " function descriptors: %s", fill->note->gate_count,
+			       strerror(ENOMEM));
+	bool is_done = reloc_pointers(fill->image, &fill->dynsym, fill->note->gates, values, words, why);
+	for (size_t i = 0; i < fill->count; i++)
+		values[i * DESCRIPTOR_WORDS + DESCRIPTOR_TOC] = image_function(fill->image, fill->functions[i]).toc;
+	is_done = is_done && reloc_put_pointers(fill->image, fill->note->gates, values, words, why);
+	free(values);
+	return is_done;
+}
+
 static bool fill_pool(const struct fill *fill, unsigned char *pool, struct why *why)
 {
 	unsigned char gate[GATE_MAX + FIXUP_ROOM];
 	size_t size = fill->note->gate_size, trap_size = fill->image->machine->trap_size;
 	for (size_t i = 0; i < fill->count; i++) {
-		if (!gate_make(fill->image->machine, fill->note, gate_address(fill, i), fill->functions[i], gate, why))
+		if (!make(fill, i, gate, why))
 			return false;
 		memcpy(pool + i * size, gate, size);
 	}
@@ -356,7 +395,8 @@ static bool gates_shndx(const struct image *image, uint16_t *shndx, struct why *
 	GElf_Shdr shdr;
 	Elf_Scn *scn = image_section(image, RT0_SEC_GATES, &shdr);
 	*shndx = SHN_UNDEF;
-	if (image->shnum == 0)
+	/* The descriptors of gates are in one section with those of functions. */
+	if (image->shnum == 0 || image->machine->has_descriptors)
 		return true;
 	if (!scn)
 		return why_set(why, "no section " RT0_SEC_GATES);
@@ -433,12 +473,12 @@ static bool fill_image(struct fill *fill, struct gates_filled *filled, struct wh
 	prefault(pool, pool_size);
 	prefault(fill->dynsym.entries, fill->dynsym.count * fill->dynsym.entry_size);
 	for (size_t i = 0; i < fill->count; i++) {
-		if (!gate_make(machine, note, gate_address(fill, i), fill->functions[i], gate, why))
+		if (!make(fill, i, gate, why))
 			return false;
 	}
 
-	if (!fill_table(fill, true, why) || !fill_table(fill, false, why) || !fill_relr(fill, why) ||
-	    !fill_pool(fill, pool, why))
+	if (!fill_descriptors(fill, why) || !fill_table(fill, true, why) || !fill_table(fill, false, why) ||
+	    !fill_relr(fill, why) || !fill_pool(fill, pool, why))
 		return false;
 	fill_dynsym(fill, shndx);
 	*islibrary = 1;

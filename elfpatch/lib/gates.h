@@ -14,10 +14,11 @@ struct gates_filled {
 
 /*
  * Gate every export of a writable image that the policy wants gated: assign pool
- * entries in ascending order of function address, make each one's gate, point the .dynsym entries at them (aliases
- * share one), re-point relative relocations (RELA, REL, RELR) of data whose value is a gated function, fill unused
- * entries with traps and set the islibrary byte. Relocations in .got*, .init_array, .fini_array, .preinit_array and
- * rt0_config are left alone; one in rt0_config against an export becomes relative, so that rt does not meet its own
+ * entries in ascending order of function address, make each one's gate and give its descriptor, if the machine has
+ * them, the TOC pointer of the function's, point the .dynsym entries at them (aliases share one), re-point relative
+ * relocations (RELA, REL, RELR) of data whose value is a gated function, fill unused entries with traps and set the
+ * islibrary byte. Relocations in .got*, .opd, .init_array, .fini_array, .preinit_array and rt0_config are left alone;
+ * one in rt0_config against an export becomes relative, so that rt does not meet its own
  * gate, and one against a hidden symbol that nothing defines is taken out, so that
  * the pointer is null. A pool that is in use already is left as it is.
  *
@@ -28,10 +29,10 @@ bool gates_fill(struct image *image, const struct rt0_note *note, const struct p
 		struct gates_filled *filled, struct why *why);
 
 /*
- * The gate at address `gate` that goes to `function`, into `bytes` (gate_size and
- * FIXUP_ROOM of them). False when something is out of its reach.
+ * Gate number i when it goes to `function`, into `bytes` (gate_size and FIXUP_ROOM
+ * of them). False when something is out of its reach.
  */
-bool gate_make(const struct machine *machine, const struct rt0_note *note, uint64_t gate, uint64_t function,
+bool gate_make(const struct machine *machine, const struct rt0_note *note, size_t i, const struct function *function,
 	       unsigned char *bytes, struct why *why);
 
 /*

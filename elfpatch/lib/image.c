@@ -391,8 +391,10 @@ static void find_pool(struct image *image)
 	GElf_Shdr nogate;
 
 	if (image_rt0_note(image, &note, &unused)) {
-		image->gates = note.pool;
-		image->gates_size = (uint64_t)note.gate_size * note.gate_count;
+		image->pool = note.pool;
+		image->pool_size = (uint64_t)note.gate_size * note.gate_count;
+		image->gates = note.gates;
+		image->gates_size = (uint64_t)note.gates_step * note.gate_count;
 	}
 	if (image_section(image, RT0_SEC_NOGATE, &nogate)) {
 		image->nogate = nogate.sh_addr;
@@ -444,6 +446,23 @@ void *image_at(const struct image *image, uint64_t vaddr, uint64_t len)
 	if (p.p_offset > image->size || p.p_filesz > image->size - p.p_offset)
 		return NULL;
 	return image->bytes + p.p_offset + skip;
+}
+
+struct function image_function(const struct image *image, uint64_t address)
+{
+	GElf_Phdr p;
+	size_t word = image_word_size(image);
+	const unsigned char *at = NULL;
+
+	/* The last word, which calls through a PLT do not pass, may be missing. */
+	if (image->machine->has_descriptors && image_segment(image, address, &p) && !(p.p_flags & PF_X))
+		at = image_at(image, address, DESCRIPTOR_ENVIRONMENT * word);
+	if (!at)
+		return (struct function){.code = address};
+	return (struct function){
+		.code = image_get_word(image, at + DESCRIPTOR_CODE * word),
+		.toc = image_get_word(image, at + DESCRIPTOR_TOC * word),
+	};
 }
 
 Elf_Scn *image_section(const struct image *image, const char *name, GElf_Shdr *shdr)
@@ -652,16 +671,27 @@ void symbols_put(const struct image *image, const struct symbols *symbols, size_
 
 /* The rt0 note. */
 
+/* The address that the word at `at` of the note stands for. */
+static uint64_t self_relative(const struct image *image, const struct note *from, const unsigned char *at)
+{
+	uint64_t address = from->address + (uint64_t)(at - from->desc);
+
+	address += (uint64_t)(int64_t)(int32_t)image_get32(image, at);
+	return image_word_size(image) == 4 ? (uint32_t)address : address;
+}
+
 static bool decode_template(const struct image *image, const struct note *from, struct rt0_note *note, struct why *why)
 {
 	const unsigned char *at = from->desc + 4 * RT0_NOTE_WORDS;
+	bool has_descriptors = image->machine->has_descriptors;
 
 	note->fixup_count = image_get32(image, from->desc + 4 * RT0_NOTE_FIXUPS);
 	if (note->fixup_count > RT0_FIXUPS_MAX)
 		return why_set(why, "rt0 note: %" PRIu32 " fixups, at most %d", note->fixup_count, RT0_FIXUPS_MAX);
 	if (note->gate_size < 4 || note->gate_size > GATE_MAX || note->gate_size % 4)
 		return why_set(why, "rt0 note: a gate of %" PRIu32 " bytes", note->gate_size);
-	size_t expected = 4 * (RT0_NOTE_WORDS + RT0_FIXUP_WORDS * note->fixup_count) + note->gate_size;
+	size_t expected =
+		4 * (RT0_NOTE_WORDS + RT0_FIXUP_WORDS * note->fixup_count + has_descriptors) + note->gate_size;
 	if (from->size != expected)
 		return why_set(why, "rt0 note: %zu bytes, expected %zu", from->size, expected);
 	for (uint32_t i = 0; i < note->fixup_count; i++, at += 4 * RT0_FIXUP_WORDS) {
@@ -680,6 +710,12 @@ static bool decode_template(const struct image *image, const struct note *from, 
 				       i, fixup->what, fixup->offset, note->gate_size);
 	}
 	note->template = at;
+	note->gates = note->pool;
+	note->gates_step = note->gate_size;
+	if (has_descriptors) {
+		note->gates = self_relative(image, from, at + note->gate_size);
+		note->gates_step = (uint32_t)(DESCRIPTOR_WORDS * image_word_size(image));
+	}
 	return true;
 }
 
@@ -699,12 +735,8 @@ static bool decode_rt0_note(const struct image *image, const struct note *from, 
 		return why_set(why, "rt0 note: %zu bytes, expected %d", from->size, 4 * RT0_NOTE_WORDS);
 	note->gate_size = image_get32(image, desc + 4 * RT0_NOTE_GATE_SIZE);
 	note->gate_count = image_get32(image, desc + 4 * RT0_NOTE_GATE_COUNT);
-	for (uint32_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
-		uint64_t at = 4 * (RT0_NOTE_POOL + i);
-		*targets[i] = from->address + at + (uint64_t)(int64_t)(int32_t)image_get32(image, desc + at);
-		if (image_word_size(image) == 4)
-			*targets[i] = (uint32_t)*targets[i];
-	}
+	for (uint32_t i = 0; i < sizeof targets / sizeof targets[0]; i++)
+		*targets[i] = self_relative(image, from, desc + 4 * (RT0_NOTE_POOL + i));
 	return decode_template(image, from, note, why);
 }
 
@@ -717,18 +749,19 @@ static bool check_rt0_note(const struct image *image, const struct rt0_note *not
 		bool is_in_file;
 	} targets[] = {
 		{"pool", note->pool, PF_X, true},
+		{"gates", note->gates, PF_R, true},
 		{RT0_SYM_STATE, note->state, PF_W, false},
 		{RT0_SYM_ISLIBRARY, note->islibrary, PF_R, true},
 		{RT0_SYM_CONFIG, note->config, PF_R, true},
-		{RT0_SYM_ENTRY, note->entry, PF_X, true},
+		{RT0_SYM_ENTRY, image_function(image, note->entry).code, PF_X, true},
 		{RT0_SYM_CLOSED, note->closed, PF_X, true},
-		{RT0_SYM_TWIN, note->twin, PF_X, true},
+		{RT0_SYM_TWIN, image_function(image, note->twin).code, PF_X, true},
 	};
 	GElf_Phdr p;
 
 	for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
 		uint64_t address = targets[i].address;
-		if (i == 0 && note->gate_count == 0)
+		if (i < 2 && note->gate_count == 0)
 			continue;
 		if (!image_segment(image, address, &p))
 			return why_set(why, "rt0 note: %s at 0x%" PRIx64 " is in no loaded segment", targets[i].what,
@@ -748,6 +781,9 @@ static bool check_rt0_note(const struct image *image, const struct rt0_note *not
 		return why_set(
 			why, "rt0 note: %" PRIu32 " gates of %" PRIu32 " bytes at 0x%" PRIx64 " end past their segment",
 			note->gate_count, note->gate_size, note->pool);
+	if (note->gate_count && !image_at(image, note->gates, (uint64_t)note->gates_step * note->gate_count))
+		return why_set(why, "rt0 note: %" PRIu32 " descriptors at 0x%" PRIx64 " end past their segment",
+			       note->gate_count, note->gates);
 	return true;
 }
 

@@ -25,8 +25,9 @@ struct image {
 	const struct machine *machine;
 	size_t phnum, shnum, shstrndx;  /* shnum is 0 for a file with no section headers */
 	uint64_t dynamic, dynamic_size; /* PT_DYNAMIC in the file; size 0 without one */
-	uint64_t gates, gates_size;     /* the pool, by a sound rt0 note; size 0 without one */
-	uint64_t nogate, nogate_size;   /* .rt0.nogate; size 0 without one, or without section headers */
+	uint64_t pool, pool_size;       /* the gates' code, by a sound rt0 note; size 0 without one */
+	uint64_t gates, gates_size;   /* the same as symbols and pointers have it: the descriptors, if there are any */
+	uint64_t nogate, nogate_size; /* .rt0.nogate; size 0 without one, or without section headers */
 };
 
 /*
@@ -53,6 +54,18 @@ void *image_at(const struct image *image, uint64_t vaddr, uint64_t len);
 
 /* The PT_LOAD that holds vaddr (memory size, not file size), or false. */
 bool image_segment(const struct image *image, uint64_t vaddr, GElf_Phdr *phdr);
+
+/*
+ * What the address of a function leads to: on a machine with descriptors, the words
+ * of one that has bytes in the file outside executable memory; anything else is taken
+ * for code. The words count as they stand, since linkers write them there as well as
+ * into relocations: glibc reads those of a library that it has not relocated yet
+ * (elf_machine_fixup_plt).
+ */
+struct function {
+	uint64_t code, toc;
+};
+struct function image_function(const struct image *image, uint64_t address);
 
 /* Integers in the file's byte order, at any alignment. */
 uint16_t image_get16(const struct image *image, const void *at);
@@ -132,6 +145,12 @@ struct gate_fixup {
 struct rt0_note {
 	uint32_t version, gate_size, gate_count;
 	uint64_t pool, state, islibrary, config, entry, closed, twin;
+	/*
+	 * The first gate as symbols and pointers have it, and from one to the next: the
+	 * descriptors, or `pool` and `gate_size`.
+	 */
+	uint64_t gates;
+	uint32_t gates_step;
 	struct gate_fixup fixups[RT0_FIXUPS_MAX];
 	uint32_t fixup_count;
 	const unsigned char *template; /* gate_size bytes */

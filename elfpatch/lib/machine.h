@@ -8,6 +8,9 @@
 
 enum { FIXUP_ROOM = 32 };
 
+/* The words of a function descriptor: the code's address, its TOC pointer, its environment. */
+enum { DESCRIPTOR_CODE, DESCRIPTOR_TOC, DESCRIPTOR_ENVIRONMENT, DESCRIPTOR_WORDS };
+
 struct machine {
 	uint16_t e_machine;
 	unsigned char elf_class;  /* ELFCLASS32 or ELFCLASS64 */
@@ -29,6 +32,15 @@ struct machine {
 	size_t trap_size;
 
 	/*
+	 * The address of a function, in symbols, pointers and DT_INIT, is that of its
+	 * descriptor (64-bit PowerPC ELF ABI supplement, 3.2.3). The relocation types
+	 * are of no use without.
+	 */
+	bool has_descriptors;
+	uint32_t reloc_toc;          /* the TOC pointer, a word of the class */
+	uint32_t relocs_from_toc[2]; /* of the gate template: S + A - TOC pointer */
+
+	/*
 	 * Branch protection that a file claims with bits 0 and 1 of a GNU property
 	 * (Linux Extensions to gABI; AAELF64): its type, 0 for none, the names of the
 	 * bits, and what functions compiled for bit 0 begin with.
@@ -39,7 +51,8 @@ struct machine {
 
 	/*
 	 * Apply a fixup of the gate template: relocation `type` at address `place`,
-	 * stored at `at`, refers to `value` (S + A). The template's other bytes stand
+	 * stored at `at`, refers to `value` (S + A); for one of relocs_from_toc `place`
+	 * is the TOC pointer instead. The template's other bytes stand
 	 * around it, FIXUP_ROOM of them at least behind it. False when the type is
 	 * unknown or the value out of reach. Null without a port.
 	 */
@@ -47,8 +60,9 @@ struct machine {
 	/* Where is_rela is false: the addend that stands at `at`. */
 	int64_t (*addend_get)(const unsigned char *at, uint32_t type);
 	/*
-	 * Where the gate at `gate` (bytes at `at`, `size` long) jumps to; 0 when the
-	 * bytes are not a gate of this machine, such as an unused one.
+	 * Where the gate at `gate`, its descriptor's address if it has one, jumps to
+	 * (bytes at `at`, `size` long); 0 when the bytes are not a gate of this machine,
+	 * such as an unused one.
 	 */
 	uint64_t (*gate_target)(const unsigned char *at, size_t size, uint64_t gate);
 };

@@ -94,7 +94,8 @@ enum verdict policy_judge(const struct policy *policy, const struct image *image
 		return EXPORT_VARIANT;
 	if (is_inside(sym->st_value, image->gates, image->gates_size))
 		return EXPORT_GATE;
-	if (is_crt_name(name) || is_inside(sym->st_value, image->nogate, image->nogate_size))
+	if (is_crt_name(name) ||
+	    is_inside(image_function(image, sym->st_value).code, image->nogate, image->nogate_size))
 		return EXPORT_EXEMPT;
 	return judge_name(policy, sym, name);
 }

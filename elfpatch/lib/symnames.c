@@ -30,6 +30,7 @@ struct naming {
 	const struct rt0_note *note;
 	struct symbols dynsym, symtab;
 	size_t symtab_index, strtab_index;
+	uint16_t pool_index;
 	GElf_Shdr symtab_shdr, strtab_shdr;
 	uint32_t *owners;   /* by gate: a dynamic symbol, or 0 */
 	size_t names_count; /* gates with an owner */
@@ -45,22 +46,22 @@ static bool ends_with(const char *string, const char *end)
 	return length >= end_length && strcmp(string + length - end_length, end) == 0;
 }
 
-/* The gate that stands at `address`. */
+/* The gate that a dynamic symbol stands for. */
 static bool gate_index(const struct rt0_note *note, uint64_t address, size_t *i)
 {
-	uint64_t offset = address - note->pool;
-	*i = (size_t)(offset / note->gate_size);
-	return offset % note->gate_size == 0 && offset / note->gate_size < note->gate_count;
+	uint64_t offset = address - note->gates;
+	*i = (size_t)(offset / note->gates_step);
+	return offset % note->gates_step == 0 && offset / note->gates_step < note->gate_count;
 }
 
 static bool has_names(const struct naming *naming)
 {
+	const struct image *image = naming->image;
 	GElf_Sym sym;
 	const char *name;
-	size_t gate;
 	for (size_t i = 0; i < naming->symtab.count; i++) {
-		symbols_get(naming->image, &naming->symtab, i, &sym, &name);
-		if (gate_index(naming->note, sym.st_value, &gate) && ends_with(name, RT0_SYM_GATE_SUFFIX))
+		symbols_get(image, &naming->symtab, i, &sym, &name);
+		if (sym.st_value - image->pool < image->pool_size && ends_with(name, RT0_SYM_GATE_SUFFIX))
 			return true;
 	}
 	return false;
@@ -92,6 +93,8 @@ static bool find_symtab(struct naming *naming, struct why *why)
 {
 	struct image *image = naming->image;
 	GElf_Shdr shdr;
+	Elf_Scn *pool = image_section(image, RT0_SEC_GATES, &shdr);
+	naming->pool_index = pool && elf_ndxscn(pool) < SHN_LORESERVE ? (uint16_t)elf_ndxscn(pool) : SHN_ABS;
 	for (size_t i = 1; i < image->shnum; i++) {
 		if (!gelf_getshdr(elf_getscn(image->elf, i), &shdr))
 			return why_set(why, "section %zu: %s", i, elf_errmsg(-1));
@@ -275,8 +278,8 @@ static void put_names(const struct naming *naming, unsigned char *bytes)
 			.st_name = (GElf_Word)(string - (bytes + strtab->to)),
 			.st_info = GELF_ST_INFO(STB_GLOBAL, STT_FUNC),
 			.st_other = STV_HIDDEN,
-			.st_shndx = sym.st_shndx,
-			.st_value = sym.st_value,
+			.st_shndx = naming->pool_index,
+			.st_value = naming->note->pool + (uint64_t)i * naming->note->gate_size,
 			.st_size = naming->note->gate_size,
 		};
 		put_symbol(image, entry, &named);

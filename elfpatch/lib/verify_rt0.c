@@ -19,9 +19,10 @@ static bool is_executable(const struct image *image, uint64_t address)
 	return image_segment(image, address, &p) && p.p_flags & PF_X;
 }
 
+/* Is that code a gate's? */
 static bool is_in_pool(const struct image *image, uint64_t address)
 {
-	return address - image->gates < image->gates_size;
+	return address - image->pool < image->pool_size;
 }
 
 /*
@@ -86,7 +87,7 @@ static void check_init_function(struct check *check)
 
 	if (!reloc_pointers(check->image, &check->dynsym, at, &init, 1, &why))
 		check_add(check, SEVERITY_ERROR, RT0_SYM_CONFIG, todo, "init function: %s", why.text);
-	else if (!is_executable(check->image, init))
+	else if (!is_executable(check->image, image_function(check->image, init).code))
 		check_add(check, SEVERITY_ERROR, RT0_SYM_CONFIG, todo, "the init function, 0x%" PRIx64 ", is not code",
 			  init);
 }
@@ -122,7 +123,8 @@ void verify_nodelete(struct check *check)
  * gates
  */
 
-/* The global functions of .symtab by address: a hash table of its indices, open addressing, 0 empty. */
+/* The global functions of .symtab by the address of their code: a hash table of its indices, open addressing, 0 empty.
+ */
 struct functions {
 	const struct image *image;
 	struct symbols symtab;
@@ -149,7 +151,7 @@ static bool is_name(const char *full, const char *wanted, size_t length)
 static bool is_global_function(const struct image *image, const GElf_Sym *sym)
 {
 	return GELF_ST_TYPE(sym->st_info) == STT_FUNC && GELF_ST_BIND(sym->st_info) != STB_LOCAL &&
-	       sym->st_shndx != SHN_UNDEF && !is_in_pool(image, sym->st_value);
+	       sym->st_shndx != SHN_UNDEF && !is_in_pool(image, image_function(image, sym->st_value).code);
 }
 
 static bool functions_build(const struct image *image, struct functions *functions)
@@ -175,7 +177,7 @@ static bool functions_build(const struct image *image, struct functions *functio
 		symbols_get(image, &functions->symtab, i, &sym, NULL);
 		if (!is_global_function(image, &sym))
 			continue;
-		size_t slot = address_slot(functions, sym.st_value);
+		size_t slot = address_slot(functions, image_function(image, sym.st_value).code);
 		while (functions->slots[slot])
 			slot = (slot + 1) & functions->mask;
 		functions->slots[slot] = (uint32_t)i;
@@ -193,7 +195,7 @@ static bool functions_have(const struct functions *functions, const char *wanted
 		GElf_Sym sym;
 		const char *name;
 		symbols_get(functions->image, &functions->symtab, functions->slots[slot], &sym, &name);
-		if (sym.st_value == address && is_name(name, wanted, length))
+		if (image_function(functions->image, sym.st_value).code == address && is_name(name, wanted, length))
 			return true;
 	}
 	return false;
@@ -211,7 +213,7 @@ static bool functions_agree(const struct functions *functions, const char *wante
 		const char *name;
 		symbols_get(functions->image, &functions->symtab, i, &sym, &name);
 		if (is_name(name, wanted, length) && is_global_function(functions->image, &sym)) {
-			*other = sym.st_value;
+			*other = image_function(functions->image, sym.st_value).code;
 			return false;
 		}
 	}
@@ -224,6 +226,7 @@ static bool functions_agree(const struct functions *functions, const char *wante
  */
 struct gates {
 	const unsigned char *pool;
+	uint64_t *descriptors; /* the words that the loader leaves in the gates' own; null on a machine without */
 	struct policy policy;
 	struct functions functions;
 	GElf_Phdr code;  /* the executable segment that the last gate went to */
@@ -253,21 +256,56 @@ static bool is_code(const struct image *image, struct gates *gates, uint64_t add
 	return true;
 }
 
+/* Does the descriptor of gate number i lead there, for every loader? */
+static bool check_descriptor(struct check *check, const struct gates *gates, const char *name, size_t i)
+{
+	const char *todo = "link it again with ldwrap";
+	const uint64_t *words = gates->descriptors + i * DESCRIPTOR_WORDS;
+	uint64_t descriptor = check->note.gates + i * check->note.gates_step;
+	uint64_t gate = check->note.pool + i * check->note.gate_size;
+	struct function function = image_function(check->image, descriptor);
+
+	if (words[DESCRIPTOR_CODE] != gate)
+		check_add(check, SEVERITY_ERROR, name, todo,
+			  "its descriptor at 0x%" PRIx64 " leads to 0x%" PRIx64 ", not to its gate at 0x%" PRIx64,
+			  descriptor, words[DESCRIPTOR_CODE], gate);
+	else if (function.code != gate || function.toc != words[DESCRIPTOR_TOC])
+		check_add(check, SEVERITY_ERROR, name, todo,
+			  "its descriptor at 0x%" PRIx64 " holds 0x%" PRIx64 ", 0x%" PRIx64
+			  ", but its relocations say 0x%" PRIx64 ", 0x%" PRIx64,
+			  descriptor, function.code, function.toc, gate, words[DESCRIPTOR_TOC]);
+	else
+		return true;
+	return false;
+}
+
+static uint64_t gate_target(const struct check *check, const struct gates *gates, size_t i)
+{
+	const struct rt0_note *note = &check->note;
+
+	return check->image->machine->gate_target(gates->pool + i * note->gate_size, note->gate_size,
+						  note->gates + i * note->gates_step);
+}
+
 /* Does the export lead to a gate that goes to code? */
 static bool check_gate(struct check *check, struct gates *gates, const char *name, uint64_t gate)
 {
 	const char *todo = "link it again with ldwrap";
-	uint64_t skip = gate - check->note.pool, target;
+	uint64_t skip = gate - check->note.gates, target;
+	size_t i = (size_t)(skip / check->note.gates_step);
 	unsigned char expected[GATE_MAX + FIXUP_ROOM];
 	struct why why;
 
-	if (skip % check->note.gate_size) {
+	if (skip % check->note.gates_step) {
 		check_add(check, SEVERITY_ERROR, name, todo,
 			  "0x%" PRIx64 " is inside the gate at 0x%" PRIx64 ", not at its start", gate,
-			  gate - skip % check->note.gate_size);
+			  gate - skip % check->note.gates_step);
 		return false;
 	}
-	target = check->image->machine->gate_target(gates->pool + skip, check->note.gate_size, gate);
+	if (gates->descriptors && !check_descriptor(check, gates, name, i))
+		return false;
+	target = gate_target(check, gates, i);
+	struct function function = {.code = target, .toc = image_function(check->image, gate).toc};
 	if (target == 0)
 		check_add(check, SEVERITY_ERROR, name, todo, "the gate at 0x%" PRIx64 " is unused or overwritten",
 			  gate);
@@ -277,9 +315,9 @@ static bool check_gate(struct check *check, struct gates *gates, const char *nam
 	else if (!is_code(check->image, gates, target))
 		check_add(check, SEVERITY_ERROR, name, todo,
 			  "the gate at 0x%" PRIx64 " goes to 0x%" PRIx64 ", which is not code", gate, target);
-	else if (!gate_make(check->image->machine, &check->note, gate, target, expected, &why))
+	else if (!gate_make(check->image->machine, &check->note, i, &function, expected, &why))
 		check_add(check, SEVERITY_ERROR, name, todo, "%s", why.text);
-	else if (memcmp(gates->pool + skip, expected, check->note.gate_size))
+	else if (memcmp(gates->pool + i * check->note.gate_size, expected, check->note.gate_size))
 		check_add(check, SEVERITY_ERROR, name, todo,
 			  "the gate at 0x%" PRIx64 " differs from the template of the rt0 note", gate);
 	else
@@ -297,12 +335,12 @@ static void check_export(struct check *check, struct gates *gates, size_t i)
 	case EXPORT_NONE:
 		break;
 	case EXPORT_GATE:
-		if (!is_in_pool(check->image, sym.st_value)) {
+		if (sym.st_value - check->image->gates >= check->image->gates_size) {
 			check_ungated(check, name, &sym);
 			break;
 		}
 		if (check_gate(check, gates, name, sym.st_value)) {
-			uint32_t *first = &gates->first[(sym.st_value - check->note.pool) / check->note.gate_size];
+			uint32_t *first = &gates->first[(sym.st_value - check->note.gates) / check->note.gates_step];
 			gates->next[i] = *first;
 			*first = (uint32_t)i;
 		}
@@ -333,13 +371,6 @@ static void check_export(struct check *check, struct gates *gates, size_t i)
 				  "data cannot be gated: hosts may read it before init is done");
 		break;
 	}
-}
-
-static uint64_t gate_target(const struct check *check, const struct gates *gates, uint32_t gate)
-{
-	uint64_t skip = (uint64_t)gate * check->note.gate_size;
-
-	return check->image->machine->gate_target(gates->pool + skip, check->note.gate_size, check->note.pool + skip);
 }
 
 /* The exports of one gate must all be names of the function that it goes to. */
@@ -415,8 +446,24 @@ static void check_pool(struct check *check, struct gates *gates)
 		is_ascending = is_ascending && target > last;
 		last = target;
 	}
-	if (!is_ascending)
+	/* Functions that a linker has folded into one keep descriptors, and so pointers, of their own. */
+	if (!is_ascending && !check->image->machine->has_descriptors)
 		check_twice_gated(check, gates);
+}
+
+static bool read_descriptors(struct check *check, struct gates *gates)
+{
+	size_t count = (size_t)check->note.gate_count * DESCRIPTOR_WORDS;
+	struct why why;
+
+	if (!check->image->machine->has_descriptors)
+		return true;
+	gates->descriptors = calloc(count + 1, sizeof *gates->descriptors);
+	if (!gates->descriptors)
+		return false;
+	if (!reloc_pointers(check->image, &check->dynsym, check->note.gates, gates->descriptors, count, &why))
+		check_add(check, SEVERITY_ERROR, RT0_SEC_OPD, "link it again with ldwrap", "%s", why.text);
+	return true;
 }
 
 void verify_gates(struct check *check)
@@ -430,13 +477,15 @@ void verify_gates(struct check *check)
 		return;
 	}
 	/* image_rt0_note saw that the whole pool is there. */
-	gates.pool = image_at(check->image, check->note.pool, check->image->gates_size);
+	gates.pool = image_at(check->image, check->note.pool, check->image->pool_size);
 	gates.first = calloc((size_t)check->note.gate_count + 1, sizeof *gates.first);
 	gates.next = malloc((check->dynsym.count + 1) * sizeof *gates.next);
-	if (gates.first && gates.next && functions_build(check->image, &gates.functions))
+	if (gates.first && gates.next && functions_build(check->image, &gates.functions) &&
+	    read_descriptors(check, &gates))
 		check_pool(check, &gates);
 	else
 		check->is_out_of_memory = true;
+	free(gates.descriptors);
 	free(gates.functions.slots);
 	free(gates.next);
 	free(gates.first);

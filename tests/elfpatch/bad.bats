@@ -190,7 +190,7 @@ found() {
   found 'version: .note.rt0: rt0 note: 17 fixups, at most 16' note 10 17
   found 'version: .note.rt0: rt0 note: 112 bytes, expected 100' note 10 2
   found 'version: .note.rt0: rt0 note: fixup 0 of symbol 0 at 32 in gates of 32 bytes' note 11 32
-  found 'version: .note.rt0: rt0 note: fixup 1 of symbol 4 at 14 in gates of 32 bytes' note 14 0x4000e
+  found 'version: .note.rt0: rt0 note: fixup 1 of symbol 5 at 14 in gates of 32 bytes' note 14 0x5000e
   found 'gates: seven: the gate at 0x[0-9a-f]+ cannot reach rt0_state_word at 0x[0-9a-f]+ \(relocation 99\)' note 12 99
   found 'gates: seven: the gate at 0x[0-9a-f]+ differs from the template of the rt0 note' note 13 7
 }
