@@ -325,6 +325,92 @@ static uint64_t powerpc64le_gate_target(const unsigned char *at, size_t size, ui
 	return gate + (uint64_t)distance;
 }
 
+/*
+ * powerpc64: 64-bit PowerPC ELF ABI supplement 1.9, "Relocation Types"; big-endian.
+ * What counts from the TOC pointer relocates the lower half of its instruction, 2
+ * bytes behind it.
+ *
+ * A gate is 64 bytes, `gate` its descriptor:
+ *
+ *	 0  3d82.... addis r12, r2, state@toc@ha     4  800c.... lwz r0, state@toc@l(r12)
+ *	 8  28000083 cmplwi r0, RT0_OPEN            12  4082001c bne closed
+ *	16  4c00012c isync                          20  b target, or nop
+ *	24  3d82.... addis r12, r2, target@toc@ha   28  398c.... addi r12, r12, target@toc@l
+ *	32  7d8903a6 mtctr r12                      36  4e800420 bctr
+ *	40  3d82.... closed: addis r12, r2, gate@toc@ha   44  398c.... addi r12, r12, gate@toc@l
+ *	48  b rt0_gate_closed                       52  7fe00008 trap, three times
+ */
+enum { POWERPC64_FAR = 24, POWERPC64_SELF = 40 };
+
+static uint32_t word_be(const unsigned char *at)
+{
+	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+static void put_half_be(unsigned char *at, uint32_t half)
+{
+	at[0] = (unsigned char)(half >> 8);
+	at[1] = (unsigned char)half;
+}
+
+static bool powerpc64_fixup_put(unsigned char *at, uint32_t type, uint64_t place, uint64_t value)
+{
+	uint64_t distance = value - place;
+	uint32_t b = 0x60000000; /* nop */
+
+	switch (type) {
+	case R_PPC64_TOC16_HA:
+		if (distance + 0x80008000u > 0xffffffffu)
+			return false;
+		put_half_be(at, (uint32_t)((distance + 0x8000) >> 16));
+		return true;
+	case R_PPC64_TOC16_LO:
+		put_half_be(at, (uint32_t)distance);
+		return true;
+	case R_PPC64_REL24:
+		if (distance % 4 != 0)
+			return false;
+		if (distance + 0x2000000 < 0x4000000)
+			b = 0x48000000 | ((uint32_t)distance & 0x3fffffc);
+		else if (word_be(at + 4) >> 16 != 0x3d82) /* the long way is not behind it */
+			return false;
+		put_half_be(at, b >> 16);
+		put_half_be(at + 2, b);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* What ADDIS and ADDI, the latter 4 bytes behind, add up to. */
+static int64_t powerpc64_pair(const unsigned char *at)
+{
+	return (int64_t)(int16_t)word_be(at) * 0x10000 + (int16_t)word_be(at + 4);
+}
+
+static uint64_t powerpc64_gate_target(const unsigned char *at, size_t size, uint64_t gate)
+{
+	static const struct {
+		uint32_t fixed, bits;
+	} words[POWERPC64_GATE / 4] = {
+		{0xffff0000, 0x3d820000}, {0xffff0000, 0x800c0000}, {0xffffffff, 0x28000083},
+		{0xffffffff, 0x4082001c}, {0xffffffff, 0x4c00012c}, {0, 0},
+		{0xffff0000, 0x3d820000}, {0xffff0000, 0x398c0000}, {0xffffffff, 0x7d8903a6},
+		{0xffffffff, 0x4e800420}, {0xffff0000, 0x3d820000}, {0xffff0000, 0x398c0000},
+		{0xfc000003, 0x48000000}, {0xffffffff, 0x7fe00008}, {0xffffffff, 0x7fe00008},
+		{0xffffffff, 0x7fe00008},
+	};
+	uint32_t b = word_be(at + 20);
+
+	if (size != POWERPC64_GATE || (b != 0x60000000 && (b & 0xfc000003) != 0x48000000))
+		return 0;
+	for (size_t i = 0; i < POWERPC64_GATE / 4; i++)
+		if ((word_be(at + 4 * i) & words[i].fixed) != words[i].bits)
+			return 0;
+	/* Both count from the TOC pointer, which is not known here. */
+	return gate + (uint64_t)(powerpc64_pair(at + POWERPC64_FAR) - powerpc64_pair(at + POWERPC64_SELF));
+}
+
 /* Sources: the psABI of each machine, and glibc's dl-machine.h for the relative relocations. */
 static const struct machine machines[] = {
 	{
@@ -444,6 +530,7 @@ static const struct machine machines[] = {
 		.elf_class = ELFCLASS64,
 		.elf_data = ELFDATA2MSB,
 		.arch = "powerpc64",
+		.name = "powerpc64",
 		.has_descriptors = true,
 		.reloc_toc = R_PPC64_TOC,
 		.relocs_from_toc = {R_PPC64_TOC16_HA, R_PPC64_TOC16_LO},
@@ -457,6 +544,8 @@ static const struct machine machines[] = {
 		.hash_word = 4,
 		.trap = {0x7f, 0xe0, 0x00, 0x08}, /* trap */
 		.trap_size = 4,
+		.fixup_put = powerpc64_fixup_put,
+		.gate_target = powerpc64_gate_target,
 	},
 	{
 		.e_machine = EM_RISCV,
