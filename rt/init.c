@@ -152,6 +152,7 @@ static void *rt0_init_thread(void *skip_load)
 	set_name();
 	if (skip_load == NULL)
 		wait_for_load();
+	rt0_guard_forks();
 	bool is_mine = rt0_claim(tid);
 	if (is_mine)
 		rt0_run_init(tid);
