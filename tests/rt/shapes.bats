@@ -164,6 +164,7 @@ END
     x86_64 | i686) pattern='%([xyz]mm|mm|st)|\bf(ld|st|add|mul)' ;;
     aarch64) pattern='\b[bhsdqvz][0-9]+\b' ;;
     riscv64) pattern='\bf[ast][0-9]+\b|\bv[0-9]+\b' ;;
+    mips64el) pattern='\$[fw][0-9]+\b' ;;
     s390x) pattern='%f[0-9]+|%v[0-9]+' ;;
     # Registers have no names here: by instruction, and loads and stores of no other.
     powerpc64*) pattern='\b(f[a-z.]+|[lst]t?fd[ux]*|[lst]t?fs[ux]*|v[a-z]+|x[sv][a-z]+|[ls]t?v[a-z]+|lx[a-z]+|stx[a-z]+|m[ft]vs[a-z]+)[[:space:]]' ;;

@@ -80,6 +80,8 @@ struct gate {
 	int64_t lowest, highest, step;
 };
 
+enum { MIPS_PCHI16 = 64, MIPS_PCLO16 = 65 }; /* not in every elf.h */
+
 static const struct gate gates[] = {
 	{
 		EM_X86_64,
@@ -151,6 +153,25 @@ static const struct gate gates[] = {
 		-0x80008000LL,
 		0x7fff7ffcLL,
 		4,
+	},
+	{
+		EM_MIPS,
+		ELFCLASS64,
+		ELFDATA2LSB,
+		64,
+		{0x00, 0x00, 0x18, 0x3c, 0x2d, 0xc0, 0x19, 0x03, 0x00, 0x00, 0x18, 0x83, 0x05, 0x00, 0x01, 0x07,
+		 0x00, 0x00, 0x18, 0x3c, 0x2d, 0xc8, 0x38, 0x03, 0x00, 0x00, 0x39, 0x67, 0x08, 0x00, 0x20, 0x03,
+		 0x4f, 0x04, 0x00, 0x00, 0x00, 0x00, 0x18, 0x3c, 0x2d, 0xc0, 0x19, 0x03, 0x00, 0x00, 0x18, 0x67,
+		 0x08, 0x00, 0x00, 0x03, 0x00, 0x00, 0x00, 0x00, 0x0d, 0x00, 0x00, 0x00, 0x0d, 0x00, 0x00, 0x00},
+		{{0, MIPS_PCHI16, 0, false},
+		 {8, MIPS_PCLO16, 8, false},
+		 {16, MIPS_PCHI16, 16, true},
+		 {24, MIPS_PCLO16, 24, true},
+		 {36, MIPS_PCHI16, 36, false},
+		 {44, MIPS_PCLO16, 44, false}},
+		-0x80008000LL,
+		0x7fff7fffLL,
+		1,
 	},
 	{
 		EM_RISCV,
@@ -268,6 +289,24 @@ static void what_differs_from_a_gate_in_one_bit_is_no_gate(void **state)
 	}
 }
 
+/* R_MIPS_REL32 that relocates 64 bits, against symbol 5, as it stands in a little-endian file of n64. */
+static void mips_n64_writes_a_symbol_and_three_types(void **state)
+{
+	static const unsigned char bytes[8] = {5, 0, 0, 0, 0, 0, R_MIPS_64, R_MIPS_REL32};
+	const struct machine *mips = machine_of_triple("mips64el-linux-gnuabi64");
+	uint32_t type = R_MIPS_REL32 | R_MIPS_64 << 8;
+	uint64_t info = 0;
+
+	(void)state;
+	for (int i = 7; i >= 0; i--)
+		info = info << 8 | bytes[i];
+	assert_int_equal(machine_reloc_info(mips, 5, type), info);
+	assert_int_equal(machine_reloc_symbol(mips, info), 5);
+	assert_int_equal(machine_reloc_type(mips, info), type);
+	assert_int_equal(machine_reloc_type(mips, machine_reloc_info(mips, 0xfffffffe, 0x123456)), 0x123456);
+	assert_int_equal(machine_reloc_info(x86_64(), 5, R_X86_64_RELATIVE), ELF64_R_INFO(5, R_X86_64_RELATIVE));
+}
+
 static void every_port_has_its_case_here(void **state)
 {
 	static const char *const triples[] = {"x86_64",    "i386",    "arm",   "aarch64", "powerpc64le",
@@ -293,6 +332,7 @@ int main(void)
 		cmocka_unit_test(rows_are_found_by_machine_class_and_byte_order),
 		cmocka_unit_test(triples_name_machines),
 		cmocka_unit_test(every_port_has_its_case_here),
+		cmocka_unit_test(mips_n64_writes_a_symbol_and_three_types),
 		cmocka_unit_test(a_gate_goes_where_it_was_put_within_its_reach_and_no_farther),
 		cmocka_unit_test(a_relocation_that_no_template_has_is_refused),
 		cmocka_unit_test(what_differs_from_a_gate_in_one_bit_is_no_gate),
