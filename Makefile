@@ -126,6 +126,7 @@ PORTS = $(shell awk '!/^#/ { print $$1 }' tests/ports/table)
 check: deps ## Install what the tests need and run them all
 	tests/deps.sh check
 	BUILD=$(abspath $(BUILD)) tests/field/sources zlib lua5.4
+	BUILD=$(abspath $(BUILD)) tests/ports/musl $(PORTS)
 	$(MAKE) all TARGETS="$(PORTS)"
 	BUILD=$(abspath $(BUILD)) tests/run
 

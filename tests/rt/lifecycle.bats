@@ -107,28 +107,6 @@ END
   RT0_TEST='a b' run -0 ./host arguments ./libplug.so one '' 'two words'
 }
 
-# bats test_tags=native
-@test "init gets argc, argv and envp under musl, which passes none" {
-  "$ldwrap" musl-gcc -shared -fPIC -I"$INCLUDE" "$SOURCES/plug.c" -o libmuslplug.so
-  musl-gcc -O1 "$SOURCES/host.c" -o musl-host
-  readelf -lW musl-host | grep -q 'ld-musl'
-  for _ in $(rounds 20); do
-    RT0_TEST='a b' run -0 ./musl-host arguments ./libmuslplug.so one '' 'two words'
-  done
-}
-
-# bats test_tags=native
-@test "under musl calls wait, fork is guarded and threads pass as under glibc" {
-  "$ldwrap" musl-gcc -shared -fPIC -I"$INCLUDE" "$SOURCES/plug.c" -o libmuslplug2.so
-  musl-gcc -O1 "$SOURCES/host.c" -o musl-host2
-  PLUG="held" run -0 ./musl-host2 held ./libmuslplug2.so
-  PLUG="held" run -0 ./musl-host2 forks ./libmuslplug2.so
-  PLUG="callback-thread" run -0 ./musl-host2 callback ./libmuslplug2.so
-  PLUG="exit" run -0 ./musl-host2 dies-polled ./libmuslplug2.so
-  PLUG="held" run -0 ./musl-host2 many ./libmuslplug2.so
-  run -0 ./musl-host2 reopen ./libmuslplug2.so
-}
-
 @test "arguments are right when the library entry's registers lie" {
   # An interposer cannot reach the loader's call of DT_INIT, so the argument area lies instead:
   # the loader passes an argv whose strings are no longer what /proc/self/cmdline says.

@@ -20,7 +20,7 @@
 
 #if defined __mips64 && defined __MIPSEL__
 #define SYMBOL_OF(info) ((uint32_t)(info)) /* 64-bit ELF Object File Specification, 2.9 */
-#elif __ELF_NATIVE_CLASS == 64
+#elif __SIZEOF_POINTER__ == 8
 #define SYMBOL_OF(info) ELF64_R_SYM(info)
 #else
 #define SYMBOL_OF(info) ELF32_R_SYM(info)
