@@ -24,10 +24,11 @@
  * $24 is free between a call and its function: a lazy-binding stub uses it, with
  * $15 (the static chain, which does not pass a stub) and $25.
  *
- * The relocations are those of Release 6, which gas knows how to write down for
- * any machine and which are applied by ldwrap: the upper and the lower half of a
- * distance, here from the gate, as each addend is the place's offset in it. They
- * reach 2 GiB. An odd address, a function in microMIPS code, is as good as an even one.
+ * The relocations, R_MIPS_PCHI16 and R_MIPS_PCLO16, are those of Release 6, which
+ * assemblers write for any machine and ldwrap applies: the halves of a distance from
+ * the place, which is one from the gate since each addend is the place's offset in
+ * it. They reach 2 GiB. An odd address, a function in microMIPS code, is as good as
+ * an even one.
  *
  * Closed path: $25 is the address of this gate, $24 that of rt0_gate_closed.
  */
@@ -40,27 +41,21 @@
 	.set	noreorder
 	.balign	64
 	.cfi_startproc
-0:	.reloc	., R_MIPS_PCHI16, rt0_state_word
-	lui	$24, 0
+	lui	$24, %pcrel_hi(rt0_state_word)
 	daddu	$24, $24, $25
-	.reloc	., R_MIPS_PCLO16, rt0_state_word + 8
-	lb	$24, 0($24)
+	lb	$24, %pcrel_lo(rt0_state_word + 8)($24)
 	bgez	$24, 1f
-	.reloc	., R_MIPS_PCHI16, rt0_gate_target + 16
-	lui	$24, 0
+	lui	$24, %pcrel_hi(rt0_gate_target + 16)
 	daddu	$25, $25, $24
-	.reloc	., R_MIPS_PCLO16, rt0_gate_target + 24
-	daddiu	$25, $25, 0
+	daddiu	$25, $25, %pcrel_lo(rt0_gate_target + 24)
 	jr	$25
 	.set	push
 	.set	mips64r2
 	sync	0x11
 	.set	pop
-1:	.reloc	., R_MIPS_PCHI16, rt0_gate_closed + 36
-	lui	$24, 0
+1:	lui	$24, %pcrel_hi(rt0_gate_closed + 36)
 	daddu	$24, $24, $25
-	.reloc	., R_MIPS_PCLO16, rt0_gate_closed + 44
-	daddiu	$24, $24, 0
+	daddiu	$24, $24, %pcrel_lo(rt0_gate_closed + 44)
 	jr	$24
 	nop
 	break
