@@ -58,4 +58,10 @@ const struct machine *machine_find(uint16_t e_machine, unsigned char elf_class, 
 /* The row for a compiler's target triple ("x86_64-linux-gnu"), or null. */
 const struct machine *machine_of_triple(const char *triple);
 
+/*
+ * What a compiler for `machine` makes with -m32 (bits is 32) or -m64; the machine
+ * itself for 0. Null when that has no row, or when machine is null.
+ */
+const struct machine *machine_of_bits(const struct machine *machine, unsigned bits);
+
 #endif
