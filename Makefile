@@ -91,14 +91,19 @@ $$(rt_dir_$(1))/rt0.o: $$(rt_core_$(1))
 	@mkdir -p $$(@D)
 	$(2) -nostdlib -r -o $$@ $$^
 $$(rt_dir_$(1))/hosted.o: $$(BUILD)/rt/$(1)/hosted.c.o
+	@mkdir -p $$(@D)
 	cp $$< $$@
 $$(rt_dir_$(1))/attach.o: $$(BUILD)/rt/$(1)/attach.c.o
+	@mkdir -p $$(@D)
 	cp $$< $$@
 $$(rt_dir_$(1))/gate.o: $$(BUILD)/rt/$(1)/arch/$$(rt_arch_$(1))/gate.S.o
+	@mkdir -p $$(@D)
 	cp $$< $$@
 $$(rt_dir_$(1))/gate_attach.o: $$(BUILD)/rt/$(1)/arch/$$(rt_arch_$(1))/gate_attach.S.o
+	@mkdir -p $$(@D)
 	cp $$< $$@
 $$(rt_dir_$(1))/librt0.a: $$(BUILD)/rt/$(1)/exe.c.o
+	@mkdir -p $$(@D)
 	rm -f $$@
 	$$(AR) rcs $$@ $$^
 

@@ -611,9 +611,8 @@ const struct machine *machine_of_triple(const char *triple)
 	static const struct {
 		const char *cpu, *arch;
 	} spellings[] = {
-		{"amd64", "x86_64"},    {"i486", "i386"},           {"i586", "i386"},  {"i686", "i386"},
-		{"arm64", "aarch64"},   {"armv7", "arm"},           {"armv7a", "arm"}, {"armv7l", "arm"},
-		{"ppc64", "powerpc64"}, {"ppc64le", "powerpc64le"},
+		{"amd64", "x86_64"},  {"i486", "i386"},       {"i586", "i386"},           {"i686", "i386"},
+		{"arm64", "aarch64"}, {"ppc64", "powerpc64"}, {"ppc64le", "powerpc64le"},
 	};
 	size_t length = strcspn(triple, "-");
 
@@ -622,6 +621,9 @@ const struct machine *machine_of_triple(const char *triple)
 		return NULL;
 	if (strstr(triple, "gnux32"))
 		return machine_find(EM_X86_64, ELFCLASS32, ELFDATA2LSB);
+	/* "armv7l", "thumbv7": one of many versions; a b at the end says big-endian. */
+	if ((strncmp(triple, "armv", 4) == 0 || strncmp(triple, "thumbv", 6) == 0) && triple[length - 1] != 'b')
+		return machine_find(EM_ARM, ELFCLASS32, ELFDATA2LSB);
 	for (size_t i = 0; i < sizeof spellings / sizeof spellings[0]; i++) {
 		if (strlen(spellings[i].cpu) == length && strncmp(triple, spellings[i].cpu, length) == 0) {
 			triple = spellings[i].arch;
@@ -633,4 +635,18 @@ const struct machine *machine_of_triple(const char *triple)
 		if (strlen(machines[i].arch) == length && strncmp(triple, machines[i].arch, length) == 0)
 			return &machines[i];
 	return NULL;
+}
+
+const struct machine *machine_of_bits(const struct machine *machine, unsigned bits)
+{
+	if (machine == NULL || bits == 0 || (machine->elf_class == ELFCLASS32) == (bits == 32))
+		return machine;
+	switch (machine->e_machine) {
+	case EM_386:
+		return machine_find(EM_X86_64, ELFCLASS64, ELFDATA2LSB);
+	case EM_X86_64:
+		return machine_find(EM_386, ELFCLASS32, ELFDATA2LSB);
+	default:
+		return NULL;
+	}
 }

@@ -75,4 +75,10 @@ uint32_t machine_reloc_type(const struct machine *machine, uint64_t info);
 /* The row for a compiler's target triple ("x86_64-linux-gnu"), or null. */
 const struct machine *machine_of_triple(const char *triple);
 
+/*
+ * What a compiler for `machine` makes with -m32 (bits is 32) or -m64; the machine
+ * itself for 0. Null when that has no row, or when machine is null.
+ */
+const struct machine *machine_of_bits(const struct machine *machine, unsigned bits);
+
 #endif

@@ -40,6 +40,9 @@ static void triples_name_machines(void **state)
 		{"aarch64_be-linux-gnu", NULL},
 		{"aarch64-linux-gnu_ilp32", NULL},
 		{"arm-linux-gnueabihf", "arm"},
+		{"armv6-linux-gnueabihf", "arm"},
+		{"thumbv7-unknown-linux-gnueabihf", "arm"},
+		{"armv7b", NULL},
 		{"armeb-linux-gnueabi", NULL},
 		{"powerpc64-linux-gnu", "powerpc64"},
 		{"powerpc64le-linux-gnu", "powerpc64le"},
@@ -61,6 +64,21 @@ static void triples_name_machines(void **state)
 		else
 			assert_string_equal(machine->arch, cases[i].arch);
 	}
+}
+
+static void width_options_choose_between_machines_of_one_compiler(void **state)
+{
+	const struct machine *i386 = machine_find(EM_386, ELFCLASS32, ELFDATA2LSB);
+	const struct machine *s390x = machine_of_triple("s390x-linux-gnu");
+
+	(void)state;
+	assert_ptr_equal(machine_of_bits(x86_64(), 32), i386);
+	assert_ptr_equal(machine_of_bits(i386, 64), x86_64());
+	assert_ptr_equal(machine_of_bits(i386, 32), i386);
+	assert_ptr_equal(machine_of_bits(x86_64(), 64), x86_64());
+	assert_ptr_equal(machine_of_bits(s390x, 0), s390x);
+	assert_null(machine_of_bits(s390x, 32));
+	assert_null(machine_of_bits(NULL, 32));
 }
 
 enum { GATE_MAX = 128, FIXUPS = 8 };
@@ -331,6 +349,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_found_by_machine_class_and_byte_order),
 		cmocka_unit_test(triples_name_machines),
+		cmocka_unit_test(width_options_choose_between_machines_of_one_compiler),
 		cmocka_unit_test(every_port_has_its_case_here),
 		cmocka_unit_test(mips_n64_writes_a_symbol_and_three_types),
 		cmocka_unit_test(a_gate_goes_where_it_was_put_within_its_reach_and_no_farther),
