@@ -11,6 +11,13 @@ enum { FIXUP_ROOM = 32 };
 /* The words of a function descriptor: the code's address, its TOC pointer, its environment. */
 enum { DESCRIPTOR_CODE, DESCRIPTOR_TOC, DESCRIPTOR_ENVIRONMENT, DESCRIPTOR_WORDS };
 
+/*
+ * What stacks are under glibc: data unless a file asks for code, code unless each
+ * file has a PT_GNU_STACK that does not (DEFAULT_STACK_PERMS in stackinfo.h), or
+ * code since glibc's own start files ask for it.
+ */
+enum stack { STACK_DATA, STACK_CODE, STACK_CODE_OF_LIBC };
+
 struct machine {
 	uint16_t e_machine;
 	unsigned char elf_class;  /* ELFCLASS32 or ELFCLASS64 */
@@ -21,14 +28,14 @@ struct machine {
 	uint32_t reloc_pc32;      /* S + A - P, 32 bits */
 	uint32_t reloc_relative;  /* B + A, a word of the class */
 	bool is_rela;             /* relocations carry their addend */
-	bool has_split_info;      /* r_info is a 32-bit symbol, then four one-byte types (MIPS n64) */
+	bool has_split_info;      /* r_info in the form of MIPS n64, see machine_reloc_info */
 	unsigned char variant_cc; /* st_other of functions with other argument registers than the psABI's, 0 for none */
 	unsigned char local_entry; /* bits of st_other that place a second entry behind st_value, 0 for none */
 	bool glibc_runs_dt_init;   /* false on riscv64, loongarch64, arc */
-	bool has_data_stack;       /* without PT_GNU_STACK glibc's stacks are not executable (stackinfo.h) */
-	uint32_t page_max;         /* largest page size of a kernel for it, bytes */
-	uint32_t hash_word;        /* bytes of a DT_HASH word: 4, but 8 on s390x */
-	unsigned char trap[4];     /* instruction that traps, as it stands in the file */
+	enum stack stack;
+	uint32_t page_max;     /* largest page size of a kernel for it, bytes */
+	uint32_t hash_word;    /* bytes of a DT_HASH word: 4, but 8 on s390x */
+	unsigned char trap[4]; /* instruction that traps, as it stands in the file */
 	size_t trap_size;
 
 	/*
@@ -39,6 +46,13 @@ struct machine {
 	bool has_descriptors;
 	uint32_t reloc_toc;          /* the TOC pointer, a word of the class */
 	uint32_t relocs_from_toc[2]; /* of the gate template: S + A - TOC pointer */
+
+	/*
+	 * Where the global offset table follows .dynsym (MIPS psABI, "Global Offset
+	 * Table"): the dynamic tags for how many symbols there are, the first that has
+	 * an entry, as all behind it have, and the entries in front of that one's. Else 0.
+	 */
+	int64_t dt_symbols, dt_got_symbol, dt_got_locals;
 
 	/*
 	 * Branch protection that a file claims with bits 0 and 1 of a GNU property
@@ -70,7 +84,22 @@ struct machine {
 /* The row, or null. e_machine alone is not enough: x86-64 and x32 share one. */
 const struct machine *machine_find(uint16_t e_machine, unsigned char elf_class, unsigned char elf_data);
 
+/*
+ * r_info of an ELF64 relocation. With has_split_info it is a 32-bit symbol and four
+ * one-byte types, of which the last one counts first; three of them, the first in
+ * the low byte, make the type here (64-bit ELF Object File Specification, 2.9).
+ */
+uint64_t machine_reloc_info(const struct machine *machine, uint32_t symbol, uint32_t type);
+uint32_t machine_reloc_symbol(const struct machine *machine, uint64_t info);
+uint32_t machine_reloc_type(const struct machine *machine, uint64_t info);
+
 /* The row for a compiler's target triple ("x86_64-linux-gnu"), or null. */
 const struct machine *machine_of_triple(const char *triple);
+
+/*
+ * What a compiler for `machine` makes with -m32 (bits is 32) or -m64; the machine
+ * itself for 0. Null when that has no row, or when machine is null.
+ */
+const struct machine *machine_of_bits(const struct machine *machine, unsigned bits);
 
 #endif

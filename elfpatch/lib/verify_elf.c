@@ -34,12 +34,12 @@ void verify_no_execstack(struct check *check)
 	GElf_Phdr stack;
 
 	if (!find_segment(check->image, PT_GNU_STACK, &stack)) {
-		if (!check->image->machine->has_data_stack)
+		if (check->image->machine->stack != STACK_DATA)
 			check_add(check, SEVERITY_ERROR, "PT_GNU_STACK", "link with -z noexecstack",
 				  "there is none, so loaders make every stack of the process executable");
 	} else if (stack.p_flags & PF_X) {
-		check_add(check, SEVERITY_ERROR, "PT_GNU_STACK",
-			  "link with -z noexecstack; give assembly sources a .note.GNU-stack section",
+		check_add(check, check->image->machine->stack == STACK_CODE_OF_LIBC ? SEVERITY_WARNING : SEVERITY_ERROR,
+			  "PT_GNU_STACK", "link with -z noexecstack; give assembly sources a .note.GNU-stack section",
 			  "flags 0x%" PRIx32 " make every stack of the process executable", stack.p_flags);
 	}
 }
