@@ -359,11 +359,6 @@ static bool fill_got(const struct fill *fill, struct why *why)
 	return true;
 }
 
-static bool is_from_toc(const struct machine *machine, uint32_t type)
-{
-	return machine->has_descriptors && (type == machine->relocs_from_toc[0] || type == machine->relocs_from_toc[1]);
-}
-
 bool gate_make(const struct machine *machine, const struct rt0_note *note, size_t i, const struct function *function,
 	       unsigned char *bytes, struct why *why)
 {
@@ -380,7 +375,7 @@ bool gate_make(const struct machine *machine, const struct rt0_note *note, size_
 	for (uint32_t k = 0; k < note->fixup_count; k++) {
 		const struct gate_fixup *fixup = &note->fixups[k];
 		uint64_t value = symbols[fixup->what] + (uint64_t)(int64_t)fixup->addend;
-		uint64_t place = is_from_toc(machine, fixup->type) ? function->toc : gate + fixup->offset;
+		uint64_t place = machine_counts_from_toc(machine, fixup->type) ? function->toc : gate + fixup->offset;
 		if (!machine->fixup_put(bytes + fixup->offset, fixup->type, place, value))
 			return why_set(why,
 				       "the gate at 0x%" PRIx64 " cannot reach %s at 0x%" PRIx64 " (relocation %" PRIu32
@@ -397,7 +392,7 @@ static bool make(const struct fill *fill, size_t i, unsigned char *bytes, struct
 	return gate_make(fill->image->machine, fill->note, i, &function, bytes, why);
 }
 
-/* What is called has the callee's TOC pointer already (ABI supplement, 3.2.3): a gate's is its function's. */
+/* What is called has the callee's TOC pointer already (ABI supplement, 3.2.5): a gate's is its function's. */
 static bool fill_descriptors(const struct fill *fill, struct why *why)
 {
 	size_t words = (size_t)fill->note->gate_count * DESCRIPTOR_WORDS;

@@ -703,6 +703,11 @@ uint32_t machine_reloc_type(const struct machine *machine, uint64_t info)
 	return (uint32_t)(info >> 56 | (info >> 40 & 0xff00) | (info >> 24 & 0xff0000));
 }
 
+bool machine_counts_from_toc(const struct machine *machine, uint32_t type)
+{
+	return machine->has_descriptors && (type == machine->relocs_from_toc[0] || type == machine->relocs_from_toc[1]);
+}
+
 const struct machine *machine_of_triple(const char *triple)
 {
 	static const struct {

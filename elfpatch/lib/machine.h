@@ -40,7 +40,7 @@ struct machine {
 
 	/*
 	 * The address of a function, in symbols, pointers and DT_INIT, is that of its
-	 * descriptor (64-bit PowerPC ELF ABI supplement, 3.2.3). The relocation types
+	 * descriptor (64-bit PowerPC ELF ABI supplement, 3.2.5). The relocation types
 	 * are of no use without.
 	 */
 	bool has_descriptors;
@@ -92,6 +92,9 @@ const struct machine *machine_find(uint16_t e_machine, unsigned char elf_class, 
 uint64_t machine_reloc_info(const struct machine *machine, uint32_t symbol, uint32_t type);
 uint32_t machine_reloc_symbol(const struct machine *machine, uint64_t info);
 uint32_t machine_reloc_type(const struct machine *machine, uint64_t info);
+
+/* Does a relocation of the gate template count from the TOC pointer? */
+bool machine_counts_from_toc(const struct machine *machine, uint32_t type);
 
 /* The row for a compiler's target triple ("x86_64-linux-gnu"), or null. */
 const struct machine *machine_of_triple(const char *triple);

@@ -92,6 +92,9 @@ enum verdict policy_judge(const struct policy *policy, const struct image *image
 	}
 	if (sym->st_other & image->machine->variant_cc)
 		return EXPORT_VARIANT;
+	/* Where functions have descriptors, that is the name of the code; others bind to the descriptor. */
+	if (image->machine->has_descriptors && name[0] == '.')
+		return EXPORT_NONE;
 	if (is_inside(sym->st_value, image->gates, image->gates_size))
 		return EXPORT_GATE;
 	if (is_crt_name(name) ||

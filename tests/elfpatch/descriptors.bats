@@ -150,6 +150,21 @@ END
   says lib.so "$right 42"
 }
 
+@test "names of code, with a dot, are left alone" {
+  for file in a b init; do
+    $triple-gcc -O0 -fPIC -mcall-aixdesc -I"$root/rt" -c "$BATS_FILE_TMPDIR/$file.c" -o bfd/$file.o
+  done
+  library bfd
+  run -0 "$elfpatch" verify -q lib.so
+  has_not "$output" error
+  code=$($triple-nm lib.so | sed -n 's/^0*\([0-9a-f]*\) T \.sum_a$/\1/p')
+  $triple-nm -D lib.so | grep -E "^0*$code T \.sum_a$"
+  target=$("$elfpatch" show --json lib.so | jq -r '.rt0.gates[] | select(.function == "sum_a").target')
+  ((target == 0x$code))
+  has_not "$($triple-nm lib.so)" '\.sum_a@gate'
+  says lib.so "$right"
+}
+
 @test "functions that gold folds into one keep gates of their own, as they keep descriptors" {
   cat >same.c <<'END'
 int one(int a) { return a * 7; }

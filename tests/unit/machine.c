@@ -234,11 +234,6 @@ static const struct machine *machine_of(const struct gate *gate)
 	return machine;
 }
 
-static bool is_from_toc(const struct machine *machine, uint32_t type)
-{
-	return machine->has_descriptors && (type == machine->relocs_from_toc[0] || type == machine->relocs_from_toc[1]);
-}
-
 /* The gate at `at`, which is the TOC pointer too, that goes to `target`. FIXUP_ROOM bytes stand behind it. */
 static bool make(const struct gate *gate, uint64_t at, uint64_t target, unsigned char bytes[GATE_MAX + FIXUP_ROOM])
 {
@@ -247,9 +242,10 @@ static bool make(const struct gate *gate, uint64_t at, uint64_t target, unsigned
 	memcpy(bytes, gate->bytes, gate->size);
 	for (size_t i = 0; i < FIXUPS && gate->fixups[i].type != 0; i++)
 		if (gate->fixups[i].is_target &&
-		    !machine->fixup_put(bytes + gate->fixups[i].place, gate->fixups[i].type,
-					is_from_toc(machine, gate->fixups[i].type) ? at : at + gate->fixups[i].place,
-					target + (uint64_t)gate->fixups[i].addend))
+		    !machine->fixup_put(
+			    bytes + gate->fixups[i].place, gate->fixups[i].type,
+			    machine_counts_from_toc(machine, gate->fixups[i].type) ? at : at + gate->fixups[i].place,
+			    target + (uint64_t)gate->fixups[i].addend))
 			return false;
 	return true;
 }

@@ -5,7 +5,7 @@
  * to it. 64 bytes on a 64-byte boundary never straddle a cache line.
  *
  * A gate is entered as any function of another file, through its descriptor (64-bit
- * PowerPC ELF ABI supplement, 3.2.3), in which the tools put the function's TOC
+ * PowerPC ELF ABI supplement, 3.2.5), in which the tools put the function's TOC
  * pointer: r2 is right for the function and stays as it is, and what the gate needs
  * is found from it. Nothing else tells where the gate is: r12 and r11 are loaded by
  * some callers only. That and the lack of PC-relative loads before Power ISA 3.1 make
