@@ -166,7 +166,7 @@ static bool fit_dynamic(struct layout *layout, struct why *why)
 {
 	const GElf_Phdr *p = layout_phdr(layout, PT_DYNAMIC);
 	size_t entry = 2 * image_word_size(layout->image);
-	uint64_t size = (layout->dynamic_count + 1) * entry;
+	uint64_t size = (layout->dynamic_count + 1) * entry, entries = p ? p->p_filesz / entry : 0;
 	struct why reason;
 
 	if (!p || size <= p->p_filesz)
@@ -175,11 +175,11 @@ static bool fit_dynamic(struct layout *layout, struct why *why)
 		return why_set(why,
 			       "no spare entry in the dynamic section (%zu of %" PRIu64
 			       " used), and no section header of it to make room by",
-			       layout->dynamic_count + 1, p->p_filesz / entry);
+			       layout->dynamic_count + 1, entries);
 	if (layout_resize(layout, layout->dynamic_section, size, SPARE_ENTRIES * entry, &reason))
 		return true;
-	return why_set(why, "no spare entry in the dynamic section (%" PRIu64 " entries, needs %zu): %s",
-		       p->p_filesz / entry, layout->dynamic_count + 1, reason.text);
+	return why_set(why, "no spare entry in the dynamic section (%" PRIu64 " entries, needs %zu): %s", entries,
+		       layout->dynamic_count + 1, reason.text);
 }
 
 static bool plan(struct editing *editing, struct why *why)
@@ -189,8 +189,9 @@ static bool plan(struct editing *editing, struct why *why)
 	for (size_t i = 0; i < editing->edits->count; i++)
 		if (!apply[editing->edits->items[i].kind](editing, &editing->edits->items[i], why))
 			return false;
-	if (!dynstr_place(layout, editing->fields, editing->field_count, why) || !edit_fit_interpreter(editing, why) ||
-	    !fit_dynamic(layout, why))
+	/* What is written at run time first: a segment made for it has room for the rest. */
+	if (!fit_dynamic(layout, why) || !dynstr_place(layout, editing->fields, editing->field_count, why) ||
+	    !edit_fit_interpreter(editing, why))
 		return false;
 	if (editing->are_symbols_renamed && !symbols_rehash(layout, editing->fields, editing->field_count, why))
 		return false;

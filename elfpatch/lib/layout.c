@@ -197,43 +197,44 @@ static bool is_table_address(const struct machine *machine, int64_t tag)
 	}
 }
 
-static bool move_add(struct layout *layout, uint64_t from, uint64_t size, uint64_t to)
+static bool move_add(struct layout *layout, size_t section, uint64_t to)
 {
 	struct move *grown = realloc(layout->moves, (layout->move_count + 1) * sizeof *grown);
+	GElf_Shdr was;
 
-	if (!grown)
+	if (!grown || !gelf_getshdr(elf_getscn(layout->image->elf, section), &was))
 		return false;
 	layout->moves = grown;
-	grown[layout->move_count++] = (struct move){from, size, to};
+	grown[layout->move_count++] = (struct move){was.sh_offset, was.sh_size, to, layout->shdrs[section].sh_offset};
+	patch_copy(layout->patch, layout->image, to, was.sh_offset, was.sh_size);
 	if (!layout->shifts)
 		layout->shifts = calloc(layout->shnum, sizeof *layout->shifts);
 	return layout->shifts != NULL;
 }
 
-bool layout_move(struct layout *layout, uint64_t from, uint64_t size, uint64_t to, uint64_t address, struct why *why)
+bool layout_move(struct layout *layout, uint64_t from, uint64_t size, uint64_t to, uint64_t shift, struct why *why)
 {
-	uint64_t start = 0, shift;
+	uint64_t start = 0;
 
-	if (!move_add(layout, from, size, to))
-		return why_set(why, "out of memory");
-	patch_copy(layout->patch, layout->image, to, from, size);
 	for (size_t i = 1; i < layout->shnum; i++) {
 		GElf_Shdr *s = &layout->shdrs[i];
 		if (!(s->sh_flags & SHF_ALLOC) || s->sh_type == SHT_NOBITS || s->sh_offset < from ||
 		    s->sh_offset - from >= size)
 			continue;
+		if (s->sh_size && !move_add(layout, i, s->sh_offset - from + to))
+			return why_set(why, "out of memory");
+		if (!layout->shifts)
+			continue;
 		start = s->sh_addr - (s->sh_offset - from);
-		layout->shifts[i] += address - start;
-		/* A second move would have to copy from where nothing is yet. */
-		layout->is_fixed[i] = true;
-		s->sh_addr += address - start;
+		layout->shifts[i] += shift;
+		s->sh_addr += shift;
 		s->sh_offset += to - from;
 	}
-	shift = address - start;
 	for (size_t i = 0; i < layout->phnum; i++) {
 		GElf_Phdr *p = &layout->phdrs[i];
-		if (p->p_type == PT_LOAD || p->p_vaddr < start || p->p_vaddr - start >= size || p->p_filesz == 0 ||
-		    p->p_offset < from || p->p_offset - from >= size)
+		/* One that begins there and reaches further covers what stays as well. */
+		if (p->p_type == PT_LOAD || p->p_type == PT_GNU_RELRO || p->p_filesz == 0 || p->p_offset < from ||
+		    p->p_offset + p->p_filesz > from + size)
 			continue;
 		p->p_vaddr += shift;
 		p->p_paddr += shift;
@@ -308,9 +309,22 @@ static void put_headers(struct layout *layout)
 		put_phdr(layout, i);
 	if (layout->phnum != layout->image->phnum) {
 		image_put16(layout->image, phnum, (uint16_t)layout->phnum);
-		patch_put(layout->patch, layout->image, 40 + 2 * image_word_size(layout->image), phnum, sizeof phnum);
+		patch_put(layout->patch, layout->image, 32 + 3 * image_word_size(layout->image), phnum, sizeof phnum);
 	}
 	patch_put(layout->patch, layout->image, EI_OSABI, &layout->ehdr.e_ident[EI_OSABI], 1);
+}
+
+/* What is added to a symbol's value. Some linkers place _DYNAMIC in no section. */
+static uint64_t symbol_shift(const struct layout *layout, const GElf_Sym *sym, const char *name)
+{
+	size_t dynamic = layout->dynamic_section;
+
+	if (sym->st_shndx < layout->shnum && sym->st_shndx < SHN_LORESERVE)
+		return layout->shifts[sym->st_shndx];
+	if (sym->st_shndx == SHN_ABS && dynamic && strcmp(name, "_DYNAMIC") == 0 &&
+	    sym->st_value == layout->shdrs[dynamic].sh_addr - layout->shifts[dynamic])
+		return layout->shifts[dynamic];
+	return 0;
 }
 
 /* Symbols of a section that moved: its own, _DYNAMIC, those of notes. */
@@ -323,11 +337,13 @@ static void put_symbols(struct layout *layout, const struct symbols *symbols)
 
 	for (size_t i = 1; i < symbols->count; i++) {
 		GElf_Sym sym;
+		const char *name;
 		unsigned char bytes[8];
-		symbols_get(image, symbols, i, &sym, NULL);
-		if (sym.st_shndx >= layout->shnum || sym.st_shndx >= SHN_LORESERVE || !layout->shifts[sym.st_shndx])
+		symbols_get(image, symbols, i, &sym, &name);
+		uint64_t shift = symbol_shift(layout, &sym, name);
+		if (!shift)
 			continue;
-		image_put_word(image, bytes, sym.st_value + layout->shifts[sym.st_shndx]);
+		image_put_word(image, bytes, sym.st_value + shift);
 		layout_write(layout, (uint64_t)(symbols->entries - image->bytes) + i * symbols->entry_size + at, bytes,
 			     word);
 	}
@@ -399,7 +415,7 @@ static void put_dynamic(struct layout *layout)
 static void put_holes(struct layout *layout)
 {
 	for (size_t m = 0; m < layout->move_count; m++) {
-		uint64_t at = layout->moves[m].from, end = at + layout->moves[m].size;
+		uint64_t at = layout->moves[m].left, end = at + layout->moves[m].size;
 		while (at < end) {
 			uint64_t stop = end, next = at;
 			if (at < layout->ehdr.e_phoff + layout->phnum * layout->ehdr.e_phentsize &&

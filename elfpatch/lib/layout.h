@@ -20,9 +20,9 @@ struct dynamic_entry {
 	const char *string; /* not null: value is to become the offset of this string, see dynstr.h */
 };
 
-/* A stretch of the file that was moved; `to` is its new offset. */
+/* A section that was moved from its offset in the file; a second time when it left another place. */
 struct move {
-	uint64_t from, size, to;
+	uint64_t from, size, to, left;
 };
 
 /* A write that waits until everything has its place. */
@@ -49,7 +49,7 @@ struct layout {
 	size_t move_count;
 	struct late_write *late;
 	size_t late_count;
-	bool *is_fixed;   /* by section: must not move any more */
+	bool *is_fixed;   /* by section: has grown, and must not move any more */
 	uint64_t *shifts; /* by section: what was added to its address; null when nothing moved */
 };
 
@@ -89,8 +89,8 @@ bool layout_resize(struct layout *layout, size_t section, uint64_t size, uint64_
 /* A program header of that type, with a slot of its own. Null with a reason when none can be had. */
 GElf_Phdr *layout_add_phdr(struct layout *layout, uint32_t type, struct why *why);
 
-/* Take the contents of [from, from+size) of the file, whole sections, to offset `to` and address `address`. */
-bool layout_move(struct layout *layout, uint64_t from, uint64_t size, uint64_t to, uint64_t address, struct why *why);
+/* Take whole sections, those in [from, from+size) of the file, to offset `to`; `shift` is added to their addresses. */
+bool layout_move(struct layout *layout, uint64_t from, uint64_t size, uint64_t to, uint64_t shift, struct why *why);
 
 /* Bring everything that changed into the patch. */
 bool layout_put(struct layout *layout, struct why *why);

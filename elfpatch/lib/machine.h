@@ -24,10 +24,15 @@ struct machine {
 	bool glibc_runs_dt_init;   /* false on riscv64, loongarch64, arc */
 	uint32_t page_max;         /* largest page size of a kernel for it, bytes */
 	uint32_t hash_word;        /* bytes of a DT_HASH word: 4, but 8 on s390x */
-	int64_t self_relative_tag; /* dynamic entry whose value counts from its own address, 0 for none */
-	int64_t movable_tag; /* dynamic entry of the machine's with the address of a movable section, 0 for none */
-	uint32_t movable_segments[2]; /* program headers of the machine's whose contents may stand anywhere */
-	unsigned char trap[4];        /* instruction that traps, as it stands in the file */
+
+	/* What of the machine's own an edit of the dynamic section must know; 0 for none. */
+	int64_t self_relative_tag;    /* entry whose value counts from its own address */
+	int64_t movable_tag;          /* entry with the address of a section that can move */
+	uint32_t movable_segments[2]; /* program headers whose contents can move */
+	int64_t got_symbol_tag;       /* entry that ties the order of symbols to the GOT */
+	int64_t other_hash_tag;       /* entry with the address of a hash table of its own form */
+
+	unsigned char trap[4]; /* instruction that traps, as it stands in the file */
 	size_t trap_size;
 
 	/*

@@ -302,9 +302,8 @@ static bool renumber(struct rehash *rehash, struct why *why)
 	}
 	if (is_same)
 		return true;
-	if (image->machine->has_split_info)
-		return why_set(why, "symbols of %s cannot be put in another order: its GOT follows theirs",
-			       image->machine->arch);
+	if (image->machine->got_symbol_tag && layout_dynamic(rehash->layout, image->machine->got_symbol_tag))
+		return why_set(why, "the symbols cannot be put in another order, which that of the GOT follows");
 	if (!are_symbols_still(rehash))
 		return why_set(why, "a dynamic symbol stands in a section that has to move");
 	image_dynamic(image, DT_PLTREL, &kind);
@@ -317,6 +316,9 @@ bool symbols_rehash(struct layout *layout, const struct string_field *fields, si
 {
 	struct rehash rehash = {.layout = layout, .image = layout->image, .fields = fields, .field_count = field_count};
 
+	int64_t other = layout->image->machine->other_hash_tag;
+	if (other && layout_dynamic(layout, other))
+		return why_set(why, "a hash table of the machine's own (tag 0x%" PRIx64 ") cannot be made anew", other);
 	if (!image_dynsym(layout->image, &rehash.dynsym, why))
 		return false;
 	rehash.order = calloc(rehash.dynsym.count + 1, sizeof *rehash.order);

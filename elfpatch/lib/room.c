@@ -43,17 +43,17 @@ static bool block_move(struct layout *layout, const struct block *block, uint64_
 	*is_moved = false;
 	if (!from)
 		return why_set(why, "offset %" PRIu64 " is in no loaded segment", block->start);
-	uint64_t skew = (block->start - from->p_offset + from->p_vaddr) & (align - 1);
+	uint64_t was = block->start - from->p_offset + from->p_vaddr;
 	if (!spans_find(layout, &spans, why))
 		return false;
-	GElf_Phdr *segment = space_find(layout, &spans, from, block->is_written, size, align, skew, &to);
+	GElf_Phdr *segment = space_find(layout, &spans, from, block->is_written, size, align, was & (align - 1), &to);
 	free(spans.items);
 	if (!segment)
 		return true;
 	*is_moved = true;
 	segment_reach(layout, segment, to + size);
-	return layout_move(layout, block->start, block->end - block->start, to,
-			   to - segment->p_offset + segment->p_vaddr, why);
+	uint64_t address = to - segment->p_offset + segment->p_vaddr;
+	return layout_move(layout, block->start, block->end - block->start, to, address - was, why);
 }
 
 /* Whether a program header can be added; what stands in its way is *block, empty when nothing does. */
