@@ -69,7 +69,7 @@ static bool plan_and_write(struct transaction *transaction, const struct image *
 			   struct outcome *outcome, struct why *why)
 {
 	const struct edits edits = {settings->edits, settings->edit_count, settings->prefixes, settings->prefix_count};
-	struct edit_check check = {image, &edits};
+	struct edit_check check;
 	struct patch patch;
 
 	if (!edit_plan(image, &edits, &patch, &outcome->notes, why))
@@ -77,7 +77,8 @@ static bool plan_and_write(struct transaction *transaction, const struct image *
 	outcome->written = patch_bytes(&patch);
 	outcome->places = patch.count;
 	outcome->growth = patch.size - image->size;
-	bool is_done = settings->is_dry || transaction_commit(transaction, &patch, edit_check, &check, why);
+	bool is_done = settings->is_dry || (edit_check_prepare(image, &edits, &patch, &check, why) &&
+					    transaction_commit(transaction, &patch, edit_check, &check, why));
 	patch_free(&patch);
 	return is_done;
 }

@@ -12,7 +12,10 @@ struct table {
 	struct symbols dynsym; /* its strings are the table as it is in the file */
 	struct string_field *fields;
 	size_t field_count;
-	unsigned char *used; /* by byte: some reference reaches it; null when bytes cannot be reused */
+	unsigned char *used; /* a bit a byte: some reference reaches it; null when bytes cannot be reused */
+	/* While `used` is null: whether a reference goes into [own, own_end). */
+	uint64_t own, own_end;
+	bool is_shared;
 	/* Strings placed so far, which are not in the file yet. */
 	struct placed {
 		const char *string;
@@ -33,16 +36,32 @@ const char *dynstr_get(const struct layout *layout, uint64_t offset)
 	return strings + offset;
 }
 
+static bool is_used(const struct table *table, uint64_t at)
+{
+	return table->used[at / 8] >> at % 8 & 1;
+}
+
+static void mark(struct table *table, uint64_t at, uint64_t end)
+{
+	for (; at < end && at % 8; at++)
+		table->used[at / 8] |= (unsigned char)(1 << at % 8);
+	if (end - at >= 8) {
+		memset(table->used + at / 8, 0xff, (end - at) / 8);
+		at = end & ~UINT64_C(7);
+	}
+	for (; at < end; at++)
+		table->used[at / 8] |= (unsigned char)(1 << at % 8);
+}
+
+/* A reference to the string at `offset`. */
 static void use(struct table *table, uint64_t offset)
 {
 	if (offset >= table->dynsym.strings_size)
 		return;
-	/* A string is used up to its end, and so is one that it is the end of from there on. */
-	for (uint64_t at = offset; !table->used[at]; at++) {
-		table->used[at] = 1;
-		if (table->dynsym.strings[at] == '\0')
-			return;
-	}
+	if (!table->used)
+		table->is_shared = table->is_shared || (offset >= table->own && offset < table->own_end);
+	else if (!is_used(table, offset))
+		mark(table, offset, offset + strlen(table->dynsym.strings + offset) + 1);
 }
 
 /* Tags whose values are no strings; any other may be one that is not known here. */
@@ -144,22 +163,65 @@ static bool has_other_users(const struct layout *layout)
 	return layout->dynstr_section && layout->image->shstrndx == layout->dynstr_section;
 }
 
-static bool find_used(struct table *table, struct why *why)
+/* Call `use` for every reference but those that get another string. */
+static bool use_all(struct table *table, struct why *why)
 {
 	static const struct version_form forms[] = {
 		{"DT_VERNEED", DT_VERNEED, DT_VERNEEDNUM, 16, 2, 8, 12, 4, 16, 8, 12},
 		{"DT_VERDEF", DT_VERDEF, DT_VERDEFNUM, 20, 6, 12, 16, 0, 8, 0, 4},
 	};
 
-	if (has_other_users(table->layout))
-		return true;
-	table->used = calloc(table->dynsym.strings_size, 1);
-	if (!table->used)
-		return why_set(why, "out of memory");
-	table->used[0] = 1;
 	use_dynamic(table);
 	use_symbols(table);
 	return use_versions(table, &forms[0], why) && use_versions(table, &forms[1], why);
+}
+
+static bool find_used(struct table *table, struct why *why)
+{
+	if (has_other_users(table->layout))
+		return true;
+	table->used = calloc(table->dynsym.strings_size / 8 + 1, 1);
+	if (!table->used)
+		return why_set(why, "out of memory");
+	mark(table, 0, 1);
+	return use_all(table, why);
+}
+
+/*
+ * An entry whose old string is nobody else's, and not shorter than the new one, is
+ * written over. That needs a look at each reference, but at no other string, and
+ * moves nothing: the common case stays fast and in one place.
+ */
+static bool overwrite(struct table *table, struct dynamic_entry *entry, bool *is_done, struct why *why)
+{
+	struct layout *layout = table->layout;
+	const char *strings = table->dynsym.strings;
+	int64_t tag;
+	uint64_t old;
+
+	*is_done = false;
+	if (entry->was == ENTRY_NEW || has_other_users(layout) ||
+	    !image_dynamic_entry(layout->image, entry->was, &tag, &old) || old == 0 ||
+	    old >= table->dynsym.strings_size || strings[old - 1] != '\0')
+		return true;
+	size_t length = strlen(strings + old), new_length = strlen(entry->string);
+	if (new_length > length)
+		return true;
+	table->own = old;
+	table->own_end = old + length + 1;
+	table->is_shared = false;
+	if (!use_all(table, why) || table->is_shared)
+		return table->is_shared;
+	char *bytes = calloc(length + 1, 1);
+	if (!bytes)
+		return why_set(why, "out of memory");
+	memcpy(bytes, entry->string, new_length);
+	layout_write(layout, (uint64_t)(strings - (const char *)layout->image->bytes) + old, bytes, length + 1);
+	free(bytes);
+	entry->value = old;
+	entry->string = NULL;
+	*is_done = true;
+	return true;
 }
 
 /* Where the string stands, also as the end of another. */
@@ -189,14 +251,15 @@ static bool find_unused(const struct table *table, size_t size, uint64_t *offset
 
 	for (uint64_t at = 0; table->used && at < end;) {
 		uint64_t start = at;
-		while (at < end && !table->used[at])
+		while (at < end && !is_used(table, at))
 			at++;
 		/* What reaches the end of the table may be continued behind it. */
 		if (at - start >= size && at - start < best) {
 			best = at - start;
 			*offset = start;
 		}
-		at += at == start;
+		if (at == start)
+			at += at % 8 == 0 && table->used[at / 8] == 0xff ? 8 : 1;
 	}
 	return best != UINT64_MAX;
 }
@@ -207,7 +270,7 @@ static uint64_t unused_tail(const struct table *table)
 
 	if (!table->used || table->end > end)
 		return table->end;
-	while (end > 1 && !table->used[end - 1])
+	while (end > 1 && !is_used(table, end - 1))
 		end--;
 	return end;
 }
@@ -226,11 +289,11 @@ static bool place(struct table *table, const char *string, uint64_t *offset, str
 		return why_set(why, "out of memory");
 	table->placed = grown;
 	if (find_unused(table, size, offset)) {
-		memset(table->used + *offset, 1, size);
+		mark(table, *offset, *offset + size);
 	} else {
 		*offset = unused_tail(table);
 		if (*offset < table->dynsym.strings_size)
-			memset(table->used + *offset, 1, table->dynsym.strings_size - *offset);
+			mark(table, *offset, table->dynsym.strings_size);
 		table->end = *offset + size;
 	}
 	grown[table->placed_count++] = (struct placed){string, *offset};
@@ -298,18 +361,26 @@ static bool place_all(struct table *table, struct why *why)
 bool dynstr_place(struct layout *layout, struct string_field *fields, size_t field_count, struct why *why)
 {
 	struct table table = {.layout = layout, .fields = fields, .field_count = field_count};
-	bool is_needed = field_count > 0;
+	struct dynamic_entry *last = NULL;
+	size_t count = field_count;
+	bool is_done = false;
 
-	for (size_t i = 0; i < layout->dynamic_count; i++)
-		is_needed = is_needed || layout->dynamic[i].string;
-	if (!is_needed)
+	for (size_t i = 0; i < layout->dynamic_count; i++) {
+		if (layout->dynamic[i].string) {
+			last = &layout->dynamic[i];
+			count++;
+		}
+	}
+	if (count == 0)
 		return true;
 	if (!image_dynsym(layout->image, &table.dynsym, why))
 		return false;
 	if (table.dynsym.strings_size == 0)
 		return why_set(why, "no DT_STRTAB to put strings into");
 	table.end = table.dynsym.strings_size;
-	bool is_done = find_used(&table, why) && place_all(&table, why) && write_strings(&table, why);
+	if (last && count == 1 && (!overwrite(&table, last, &is_done, why) || is_done))
+		return is_done;
+	is_done = find_used(&table, why) && place_all(&table, why) && write_strings(&table, why);
 	free(table.used);
 	free(table.placed);
 	return is_done;

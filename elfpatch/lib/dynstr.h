@@ -16,9 +16,11 @@ struct string_field {
 
 /*
  * Place the strings of the dynamic entries that have one, and of `fields`, which
- * are sorted by `at`, and write them. In this order: a string that stands there already, as
- * the end of a longer one too; bytes that no reference reaches, those of strings
- * that are replaced among them; new bytes at the end. DT_STRSZ follows.
+ * are sorted by `at`, and write them. A single one that takes the place of a string
+ * that nothing else uses, and is not longer, is written over it. Else, in this
+ * order: a string that stands there already, as the end of a longer one too; bytes
+ * that no reference reaches, those of strings that are replaced among them; new
+ * bytes at the end. DT_STRSZ follows.
  *
  * Bytes are only reused when every user of the table is known: symbols, versions
  * and the dynamic section.

@@ -215,27 +215,76 @@ bool edit_plan(const struct image *image, const struct edits *edits, struct patc
 	return is_done;
 }
 
-/* The same symbols by the same names, but for those that were renamed. */
+/* FNV-1a over the names of those symbols whose st_name is in [from, to). */
+static uint64_t names_hash(const struct symbols *dynsym, const struct image *image, uint64_t from, uint64_t to)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < dynsym->count; i++) {
+		GElf_Sym sym;
+		const char *name;
+		symbols_get(image, dynsym, i, &sym, &name);
+		if (sym.st_name < from || sym.st_name >= to)
+			continue;
+		for (const char *c = name;; c++) {
+			hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+			if (*c == '\0')
+				break;
+		}
+	}
+	return hash;
+}
+
+/* Offsets of the strings that a patch of few bytes can have changed. */
+static void find_changed(const struct symbols *dynsym, const struct image *image, const struct patch *patch,
+			 uint64_t *from, uint64_t *to)
+{
+	uint64_t table = (uint64_t)((const unsigned char *)dynsym->strings - image->bytes);
+
+	*from = UINT64_MAX;
+	*to = 0;
+	for (size_t i = 0; i < patch->count; i++) {
+		const struct patch_write *w = &patch->writes[i];
+		if (w->offset >= table + dynsym->strings_size || w->offset + w->size <= table)
+			continue;
+		uint64_t start = w->offset < table ? 0 : w->offset - table, end = w->offset + w->size - table;
+		/* The whole string that the write begins in. */
+		while (start > 0 && dynsym->strings[start - 1] != '\0')
+			start--;
+		*from = start < *from ? start : *from;
+		*to = end > *to ? end : *to;
+	}
+}
+
+bool edit_check_prepare(const struct image *image, const struct edits *edits, const struct patch *patch,
+			struct edit_check *check, struct why *why)
+{
+	struct symbols dynsym;
+
+	*check = (struct edit_check){.edits = edits, .to = UINT64_MAX};
+	if (!image_dynsym(image, &dynsym, why))
+		return false;
+	check->count = dynsym.count;
+	/* In a small table, or after a large edit, all names. */
+	if (dynsym.count && dynsym.strings_size > 65536 && patch_bytes(patch) <= 1024)
+		find_changed(&dynsym, image, patch, &check->from, &check->to);
+	for (size_t i = 0; i < edits->count; i++)
+		if (edits->items[i].kind == EDIT_SYMBOL_RENAME)
+			check->to = 0;
+	check->hash = names_hash(&dynsym, image, check->from, check->to);
+	return true;
+}
+
 static bool check_symbols(const struct edit_check *check, const struct image *now, struct why *why)
 {
-	struct symbols before, after;
-	bool may_differ = false;
+	struct symbols dynsym;
 
-	for (size_t i = 0; i < check->edits->count; i++)
-		may_differ = may_differ || check->edits->items[i].kind == EDIT_SYMBOL_RENAME;
-	if (!image_dynsym(check->image, &before, why) || !image_dynsym(now, &after, why))
+	if (!image_dynsym(now, &dynsym, why))
 		return false;
-	if (before.count != after.count)
-		return why_set(why, "%zu dynamic symbols became %zu", before.count, after.count);
-	for (size_t i = 0; i < before.count && !may_differ; i++) {
-		GElf_Sym a, b;
-		const char *name, *new_name;
-		symbols_get(check->image, &before, i, &a, &name);
-		symbols_get(now, &after, i, &b, &new_name);
-		if (strcmp(name, new_name) != 0)
-			return why_set(why, "dynamic symbol %zu '%s' became '%s'", i, name, new_name);
-	}
-	return true;
+	if (dynsym.count != check->count)
+		return why_set(why, "%zu dynamic symbols became %zu", check->count, dynsym.count);
+	return names_hash(&dynsym, now, check->from, check->to) == check->hash ||
+	       why_set(why, "names of dynamic symbols changed");
 }
 
 bool edit_check(const char *path, void *context, struct why *why)

@@ -71,10 +71,17 @@ bool edit_plan(const struct image *image, const struct edits *edits, struct patc
 	       struct why *why);
 void edit_notes_free(struct edit_notes *notes);
 
+/* What a file must have after its edits, and what of it must not have changed. */
 struct edit_check {
-	const struct image *image; /* before */
 	const struct edits *edits;
+	size_t count;      /* of dynamic symbols */
+	uint64_t from, to; /* names in that part of DT_STRTAB are compared */
+	uint64_t hash;     /* of them */
 };
+
+/* Prepare the check of a planned patch, before it is written. */
+bool edit_check_prepare(const struct image *image, const struct edits *edits, const struct patch *patch,
+			struct edit_check *check, struct why *why);
 
 /* Of a transaction (struct edit_check *): the file at `path` is sound, and has everything that was asked for. */
 bool edit_check(const char *path, void *context, struct why *why);
