@@ -23,7 +23,7 @@ static const struct option_row {
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
 /* What each option of `set` that edits takes. */
-enum form { NOTHING, NAME, PAIR, BYTE_PAIR, SWITCH, SYSTEM };
+enum form { NOTHING, NAME, PAIR, BYTE_PAIR, SWITCH, SYSTEM, FLAG };
 
 static const struct {
 	const char *option;
@@ -31,7 +31,7 @@ static const struct {
 	enum form form;
 	const char *name; /* where the option implies it */
 } edits[] = {
-	{"df", EDIT_DF, NAME, NULL},
+	{"df", EDIT_DF, FLAG, NULL},
 	{"execstack", EDIT_EXECSTACK, SWITCH, NULL},
 	{"fini", EDIT_FINI, NAME, NULL},
 	{"flag", EDIT_FLAG, BYTE_PAIR, NULL},
@@ -41,7 +41,7 @@ static const struct {
 	{"needed-remove", EDIT_NEEDED_REMOVE, NAME, NULL},
 	{"needed-replace", EDIT_NEEDED_REPLACE, PAIR, NULL},
 	{"no-default-lib", EDIT_DF, NOTHING, "nodeflib"},
-	{"no-df", EDIT_NO_DF, NAME, NULL},
+	{"no-df", EDIT_NO_DF, FLAG, NULL},
 	{"no-runpath", EDIT_NO_RUNPATH, NOTHING, NULL},
 	{"nodelete", EDIT_DF, NOTHING, "nodelete"},
 	{"os-abi", EDIT_OS_ABI, SYSTEM, NULL},
@@ -160,6 +160,14 @@ static bool split(char *argument, struct edit *edit)
 	return true;
 }
 
+static bool is_flag(const char *name)
+{
+	for (size_t i = 0; edit_df_name(i); i++)
+		if (strcmp(edit_df_name(i), name) == 0)
+			return true;
+	return false;
+}
+
 static bool read_edit(enum form form, char *argument, struct edit *edit)
 {
 	unsigned long number;
@@ -170,6 +178,9 @@ static bool read_edit(enum form form, char *argument, struct edit *edit)
 	case NAME:
 		edit->name = argument;
 		return *argument != '\0';
+	case FLAG:
+		edit->name = argument;
+		return is_flag(argument);
 	case PAIR:
 		return split(argument, edit);
 	case BYTE_PAIR:
