@@ -212,6 +212,9 @@ bool edit_plan(const struct image *image, const struct edits *edits, struct patc
 	free(editing.fields);
 	if (!is_done)
 		patch_free(patch);
+	/* What one edit changed and another took back is no change. */
+	if (is_done && notes && patch_is_empty(patch, image))
+		edit_notes_free(notes);
 	return is_done;
 }
 

@@ -105,7 +105,7 @@ static GElf_Phdr *slot_take(struct layout *layout, uint32_t type)
 	return &p[to];
 }
 
-/* An empty PT_LOAD at the end of the file, in a slot that slot_find found free. */
+/* A PT_LOAD with nothing in it at the end of the file, in a slot that slot_find found free. */
 static bool segment_new(struct layout *layout, bool is_written, struct why *why)
 {
 	uint64_t page = layout->image->machine->page_max, end = 0;
@@ -125,6 +125,11 @@ static bool segment_new(struct layout *layout, bool is_written, struct why *why)
 	p->p_vaddr = align_up(end, page) + offset % page;
 	p->p_paddr = p->p_vaddr;
 	p->p_align = page;
+	/*
+	 * Tools that lay a file out anew take the first of two program headers with one
+	 * offset for what decides, so that nothing else begins where the segment does.
+	 */
+	segment_reach(layout, p, offset + NEW_ALIGN);
 	return true;
 }
 

@@ -156,8 +156,7 @@ static bool is_own(const struct layout *layout, const GElf_Phdr *segment)
 /* Whether what stands in `from` may move to the segment: it keeps its rights, and data does not become code. */
 static bool is_fitting(const struct layout *layout, const GElf_Phdr *segment, const GElf_Phdr *from, bool is_written)
 {
-	if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_R) ||
-	    (segment->p_filesz == 0 && segment->p_offset < layout->image->size))
+	if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_R) || segment->p_filesz == 0)
 		return false;
 	if (segment->p_flags & PF_X && segment != from)
 		return false;
@@ -173,9 +172,9 @@ GElf_Phdr *space_find(struct layout *layout, const struct spans *spans, const GE
 			continue;
 		uint64_t end = p->p_offset + p->p_filesz;
 		for (size_t s = 0; s <= spans->count; s++) {
-			/* Behind each span, and at the end of the segment. */
+			/* Behind each span, and at the end of the segment, but not where it begins, see segment_new. */
 			uint64_t at = s < spans->count ? spans->items[s].end : end;
-			if (at < p->p_offset || at > end)
+			if (at <= p->p_offset || at > end)
 				continue;
 			uint64_t address = at - p->p_offset + p->p_vaddr;
 			uint64_t pad = (skew - address) & (align - 1);
