@@ -302,7 +302,7 @@ static bool renumber(struct rehash *rehash, struct why *why)
 	}
 	if (is_same)
 		return true;
-	if (image->machine->got_symbol_tag && layout_dynamic(rehash->layout, image->machine->got_symbol_tag))
+	if (image->machine->dt_got_symbol && layout_dynamic(rehash->layout, image->machine->dt_got_symbol))
 		return why_set(why, "the symbols cannot be put in another order, which that of the GOT follows");
 	if (!are_symbols_still(rehash))
 		return why_set(why, "a dynamic symbol stands in a section that has to move");

@@ -131,9 +131,9 @@ static void join_one(void *(*fn)(void *))
 
 static long blocked_signals(void)
 {
-	unsigned long mask = 0;
-	syscall(SYS_rt_sigprocmask, SIG_SETMASK, NULL, &mask, 8);
-	return (long)mask;
+	unsigned long mask[_NSIG / 8 / sizeof(long)] = {0};
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, NULL, mask, _NSIG / 8);
+	return (long)mask[0];
 }
 
 int rt0_runtime_init(int argc, char **argv, char **envp)
