@@ -350,11 +350,10 @@ enum { MIPS_PCHI16 = 64, MIPS_PCLO16 = 65, MIPS_PC32 = 248 };
 
 /* What all of MIPS have in common. */
 #define MIPS_ROW                                                                                                       \
-	.reloc_relative = R_MIPS_REL32, .reloc_pc32 = MIPS_PC32, .glibc_runs_dt_init = true, .page_max = 65536,        \
-	.hash_word = 4, .is_stack_executable = true, .self_relative_tag = DT_MIPS_RLD_MAP_REL,                         \
-	.movable_tag = DT_MIPS_OPTIONS, .movable_segments = {PT_MIPS_ABIFLAGS, PT_MIPS_REGINFO},                       \
-	.dt_symbols = DT_MIPS_SYMTABNO, .dt_got_symbol = DT_MIPS_GOTSYM, .dt_got_locals = DT_MIPS_LOCAL_GOTNO,         \
-	.other_hash_tag = MIPS_XHASH
+	.reloc_pc32 = MIPS_PC32, .glibc_runs_dt_init = true, .page_max = 65536, .hash_word = 4,                        \
+	.is_stack_executable = true, .self_relative_tag = DT_MIPS_RLD_MAP_REL, .movable_tag = DT_MIPS_OPTIONS,         \
+	.movable_segments = {PT_MIPS_ABIFLAGS, PT_MIPS_REGINFO}, .dt_symbols = DT_MIPS_SYMTABNO,                       \
+	.dt_got_symbol = DT_MIPS_GOTSYM, .dt_got_locals = DT_MIPS_LOCAL_GOTNO, .other_hash_tag = MIPS_XHASH
 
 static bool mips64el_fixup_put(unsigned char *at, uint32_t type, uint64_t place, uint64_t value)
 {
@@ -563,6 +562,7 @@ static const struct machine machines[] = {
 		.elf_data = ELFDATA2LSB,
 		.arch = "mips64el",
 		.name = "mips64el",
+		.reloc_relative = R_MIPS_REL32 | R_MIPS_64 << 8,
 		.reloc_word = R_MIPS_64,
 		.is_rela = true,
 		.has_split_info = true,
@@ -578,6 +578,7 @@ static const struct machine machines[] = {
 		.elf_class = ELFCLASS32,
 		.elf_data = ELFDATA2LSB,
 		.arch = "mipsel",
+		.reloc_relative = R_MIPS_REL32,
 		.reloc_word = R_MIPS_32,
 		.trap = {0x0d, 0x00, 0x00, 0x00}, /* break */
 		.trap_size = 4,
@@ -588,6 +589,7 @@ static const struct machine machines[] = {
 		.elf_class = ELFCLASS32,
 		.elf_data = ELFDATA2MSB,
 		.arch = "mips",
+		.reloc_relative = R_MIPS_REL32,
 		.reloc_word = R_MIPS_32,
 		.trap = {0x00, 0x00, 0x00, 0x0d}, /* break */
 		.trap_size = 4,

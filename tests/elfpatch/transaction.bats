@@ -52,7 +52,7 @@ no_litter() {
   done
   # Both were seen, in that order.
   has "$states" '^(old )+(new )+$'
-  [ "$n" -gt 40 ]
+  [ "$n" -gt 20 ] || fail "$n calls"
 }
 
 @test "killed at a hundred random moments, it leaves the old file or the new one" {
@@ -92,7 +92,7 @@ no_litter() {
       # The folder is synced last.
       [ "$state" = old ] || [ "$call" = fsync ]
       [ "${#stderr_lines[@]}" -eq 1 ]
-      has "$stderr" "^elfpatch: cannot set 'a.so': .*[a-z]: [A-Z]"
+      has "$stderr" "^elfpatch: cannot set 'a.so': .*[a-z0-9']: [A-Z]"
       cp "$BATS_FILE_TMPDIR/old.so" a.so
     done
     [ "$n" -gt 1 ] || fail "$call was not made"
@@ -186,8 +186,10 @@ END
   flock 7
   run -1 --separate-stderr "$elfpatch" set --soname x.so --no-wait a.so
   [ "$stderr" = "elfpatch: cannot set 'a.so': another process is patching it" ]
-  "$elfpatch" set --soname x.so a.so &
-  sleep 0.2
+  "$elfpatch" set --soname x.so a.so 7<&- &
+  until grep -q -- "-> FLOCK .* $! " /proc/locks; do
+    sleep 0.01
+  done
   cmp a.so "$BATS_FILE_TMPDIR/old.so"
   # What it waited for is replaced meanwhile: it edits what is there then.
   cp a.so b.so
@@ -217,7 +219,7 @@ END
   run -1 --separate-stderr "$elfpatch" set --soname x.so a.so -o /dev/null
   [ "$stderr" = "elfpatch: cannot set 'a.so': cannot write to '/dev/null': not a regular file" ]
   run -1 --separate-stderr "$elfpatch" set --soname x.so a.so -o none/b.so
-  has "$stderr" "^elfpatch: cannot set 'a.so': cannot make 'none/.elfpatch.XXXXXX': No such file or directory$"
+  has "$stderr" "^elfpatch: cannot set 'a.so': cannot make 'none/\.elfpatch\.[[:alnum:]]+': No such file or directory$"
 }
 
 @test "in place, only the bytes that change are written" {
@@ -247,10 +249,7 @@ END
 
 @test "a file of three gigabytes keeps its holes, and takes no memory" {
   truncate -s 3G a.so
-  run -0 python3 -c 'import resource, subprocess, sys
-subprocess.run(sys.argv[1:], check=True)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$elfpatch" set "${edits[@]}" a.so
-  [ "$output" -lt 8192 ] || fail "$output kilobytes"
+  run -0 prlimit --data=$((4 << 20)) "$elfpatch" set "${edits[@]}" a.so
   [ "$("$elfpatch" set --print soname a.so)" = "$(printf %03000d 1)" ]
   [ "$(stat -c %b a.so)" -lt 4096 ]
   [ "$(stat -c %s a.so)" -ge $((3 << 30)) ]
