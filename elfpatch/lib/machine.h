@@ -12,11 +12,11 @@ enum { FIXUP_ROOM = 32 };
 enum { DESCRIPTOR_CODE, DESCRIPTOR_TOC, DESCRIPTOR_ENVIRONMENT, DESCRIPTOR_WORDS };
 
 /*
- * What stacks are under glibc: data unless a file asks for code, code unless each
- * file has a PT_GNU_STACK that does not (DEFAULT_STACK_PERMS in stackinfo.h), or
- * code since glibc's own start files ask for it.
+ * What stacks are under glibc: code unless each file has a PT_GNU_STACK that does
+ * not ask for it, data unless one asks (DEFAULT_STACK_PERMS in stackinfo.h), or code
+ * since glibc's own start files ask for it.
  */
-enum stack { STACK_DATA, STACK_CODE, STACK_CODE_OF_LIBC };
+enum stack { STACK_CODE, STACK_DATA, STACK_CODE_OF_LIBC };
 
 struct machine {
 	uint16_t e_machine;
@@ -33,8 +33,15 @@ struct machine {
 	unsigned char local_entry; /* bits of st_other that place a second entry behind st_value, 0 for none */
 	bool glibc_runs_dt_init;   /* false on riscv64, loongarch64, arc */
 	enum stack stack;
-	uint32_t page_max;     /* largest page size of a kernel for it, bytes */
-	uint32_t hash_word;    /* bytes of a DT_HASH word: 4, but 8 on s390x */
+	uint32_t page_max;  /* largest page size of a kernel for it, bytes */
+	uint32_t hash_word; /* bytes of a DT_HASH word: 4, but 8 on s390x */
+
+	/* What of the machine's own an edit of the dynamic section must know; 0 for none. */
+	int64_t self_relative_tag;    /* entry whose value counts from its own address */
+	int64_t movable_tag;          /* entry with the address of a section that can move */
+	uint32_t movable_segments[2]; /* program headers whose contents can move */
+	int64_t other_hash_tag;       /* entry with the address of a hash table of its own form */
+
 	unsigned char trap[4]; /* instruction that traps, as it stands in the file */
 	size_t trap_size;
 

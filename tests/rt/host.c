@@ -297,8 +297,11 @@ static int no_more(void *unused)
 	return 0;
 }
 
-/* glibc's mutexes, the loader's among them, are plain stores while the libc of this namespace has made no thread (on
-   aarch64, say, where a variable of libc tells and not the thread): so one is made before the other libc makes its own. */
+/*
+ * glibc's mutexes, the loader's among them, are plain stores while the libc of this
+ * namespace has made no thread (on aarch64, say, where a variable of libc tells and not
+ * the thread): so one is made before the other libc makes its own.
+ */
 static void namespaces(const char *path)
 {
 	struct thread first;
