@@ -1,0 +1,4 @@
+.PHONY: field field-elfpatch
+field: field-elfpatch ## Run the tools over other people's software (long)
+field-elfpatch: all ## Edit every library of this system and of its cross compilers, beside patchelf
+	BUILD=$(abspath $(BUILD)) tests/field/elfpatch
