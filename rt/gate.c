@@ -25,14 +25,14 @@ static uint64_t take_over_at(int tid, uint64_t since, uint64_t now)
 	uint64_t at_last = since + FOREIGN_PATIENCE;
 	if (__atomic_load_n(&rt0_self.loader, __ATOMIC_RELAXED) != tid)
 		return at_last;
-	uint64_t stood = __atomic_load_n(&rt0_self.stood_since, __ATOMIC_ACQUIRE);
-	if (stood != 0 && now >= stood + LOADER_PATIENCE) {
+	uint64_t stood = __atomic_load_n(&rt0_self.is_standing, __ATOMIC_ACQUIRE) ? rt0_self.stood_since : now;
+	if (now >= stood + LOADER_PATIENCE) {
 		char state = rt0_task_state(rt0_self.spawned);
 		if (state == 'S' || state == '?')
 			return now;
 		stood = now;
 	}
-	return earlier(at_last, (stood != 0 ? stood : now) + LOADER_PATIENCE);
+	return earlier(at_last, stood + LOADER_PATIENCE);
 }
 
 static long run_init_here(long tid, long unused1, long unused2)

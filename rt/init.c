@@ -92,7 +92,7 @@ static void rt0_run_init(int tid)
 	rt0_args_settle();
 	long slack = get_slack();
 	if (slack > 0) {
-		uint32_t mark = (uint32_t)slack + 1 + (uint32_t)tid % 1000;
+		uint32_t mark = (uint32_t)slack + 1 + (uint32_t)tid % 1024;
 		if (set_slack(mark) == 0)
 			__atomic_store_n(&rt0_self.mark, mark, __ATOMIC_RELEASE);
 	}
@@ -119,7 +119,8 @@ static void rt0_run_init(int tid)
 
 static void wait_for_load(void)
 {
-	__atomic_store_n(&rt0_self.stood_since, rt0_now(), __ATOMIC_RELEASE);
+	rt0_self.stood_since = rt0_now();
+	__atomic_store_n(&rt0_self.is_standing, 1, __ATOMIC_RELEASE);
 	if ((rt0_config.flags & RT0_START_MASK) == RT0_START_CONCURRENT)
 		return;
 	/* With no constructor but the twin there is nothing to wait for. */

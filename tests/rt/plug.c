@@ -129,11 +129,11 @@ static void join_one(void *(*fn)(void *))
 		pthread_join(thread, NULL);
 }
 
-static long blocked_signals(void)
+static uint64_t blocked_signals(void)
 {
-	unsigned long mask = 0;
-	syscall(SYS_rt_sigprocmask, SIG_SETMASK, NULL, &mask, 8);
-	return (long)mask;
+	uint64_t mask = 0;
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, NULL, &mask, sizeof(mask));
+	return mask;
 }
 
 int rt0_runtime_init(int argc, char **argv, char **envp)
