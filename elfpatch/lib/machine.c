@@ -97,6 +97,53 @@ static uint64_t x86_64_gate_target(const unsigned char *at, size_t size, uint64_
 }
 
 /*
+ * i386: psABI, "Relocation". What x86-64 has as R_X86_64_PC32 and R_X86_64_PLT32,
+ * with the addend in the place.
+ *
+ * A gate is 32 bytes:
+ *
+ *	 0  f3 0f 1e fb           endbr32
+ *	 4  50                    push %eax
+ *	 5  e8 00 00 00 00        call 1f
+ *	10  58                    1: pop %eax
+ *	11  80 b8 <rel32> 83      cmpb $RT0_OPEN, rt0_state_word - 1b(%eax)
+ *	18  58                    pop %eax
+ *	19  0f 84 <rel32>         2: je rt0_gate_target
+ *	25  e8 <rel32>            call rt0_gate_closed
+ *	30  eb f3                 jmp 2b
+ */
+enum { I386_GATE = 32, I386_NEXT = 25 };
+
+static bool i386_fixup_put(unsigned char *at, uint32_t type, uint64_t place, uint64_t value)
+{
+	uint64_t distance = value - place;
+
+	if ((type != R_386_PC32 && type != R_386_PLT32) || distance + 0x80000000u > 0xffffffffu)
+		return false;
+	put_word_le(at, (uint32_t)distance);
+	return true;
+}
+
+static int64_t i386_addend_get(const unsigned char *at, uint32_t type)
+{
+	return type == R_386_PC32 || type == R_386_PLT32 ? (int32_t)word_le(at) : 0;
+}
+
+static uint64_t i386_gate_target(const unsigned char *at, size_t size, uint64_t gate)
+{
+	static const struct stretch stretches[] = {
+		{0, 13, {0xf3, 0x0f, 0x1e, 0xfb, 0x50, 0xe8, 0, 0, 0, 0, 0x58, 0x80, 0xb8}},
+		{17, 4, {RT0_OPEN, 0x58, 0x0f, 0x84}},
+		{25, 1, {0xe8}},
+		{30, 2, {0xeb, 0xf3}},
+	};
+
+	if (size != I386_GATE || !has_stretches(at, stretches, sizeof stretches / sizeof stretches[0]))
+		return 0;
+	return gate + I386_NEXT + (uint64_t)(int64_t)(int32_t)word_le(at + I386_NEXT - 4);
+}
+
+/*
  * aarch64: little-endian instruction words; AAELF64, "Relocation types".
  *
  * A gate is 32 bytes:
@@ -368,6 +415,7 @@ static const struct machine machines[] = {
 		.elf_class = ELFCLASS32,
 		.elf_data = ELFDATA2LSB,
 		.arch = "i386",
+		.name = "i386",
 		.reloc_word = R_386_32,
 		.reloc_pc32 = R_386_PC32,
 		.reloc_relative = R_386_RELATIVE,
@@ -380,6 +428,9 @@ static const struct machine machines[] = {
 		.protection = GNU_PROPERTY_X86_FEATURE_1_AND,
 		.protection_names = {"IBT", "SHSTK"},
 		.landings = {{0xf3, 0x0f, 0x1e, 0xfb}, {0xf3, 0x0f, 0x1e, 0xfb}}, /* endbr32 */
+		.fixup_put = i386_fixup_put,
+		.addend_get = i386_addend_get,
+		.gate_target = i386_gate_target,
 	},
 	{
 		.e_machine = EM_ARM,

@@ -2,14 +2,21 @@
 # shellcheck shell=bash
 load ../support
 
+# machine_of TRIPLE: the folder under rt/arch, as the Makefile has it
+machine_of() {
+  case ${1%%-*} in
+    i?86) echo i386 ;;
+    *) echo "${1%%-*}" ;;
+  esac
+}
+
 # With PORT=TRIPLE the tests run for that machine: cc is its cross compiler, programs run under qemu-user
 # (tests/ports/prepare). Tests that look into the process from outside are tagged `native`.
 if [ -n "${PORT-}" ]; then
   PATH=$BUILD/ports/$PORT:$PATH
   machine=$(<"$BUILD/ports/$PORT/machine")
 else
-  machine=$(cc -dumpmachine)
-  machine=${machine%%-*}
+  machine=$(machine_of "$(cc -dumpmachine)")
 fi
 
 INCLUDE=$root/rt

@@ -108,6 +108,18 @@ static const struct gate gates[] = {
 		1,
 	},
 	{
+		EM_386,
+		ELFCLASS32,
+		ELFDATA2LSB,
+		32,
+		{0xf3, 0x0f, 0x1e, 0xfb, 0x50, 0xe8, 0,    0,    0,    0,    0x58, 0x80, 0xb8, 3,    0,    0,
+		 0,    0x83, 0x58, 0x0f, 0x84, 0xfc, 0xff, 0xff, 0xff, 0xe8, 0xfc, 0xff, 0xff, 0xff, 0xeb, 0xf3},
+		{{13, R_386_PC32, 3, false}, {21, R_386_PC32, -4, true}, {26, R_386_PC32, -4, false}},
+		25 - 0x80000000LL,
+		25 + 0x7fffffffLL,
+		1,
+	},
+	{
 		EM_AARCH64,
 		ELFCLASS64,
 		ELFDATA2LSB,
@@ -212,6 +224,18 @@ static void a_gate_goes_where_it_was_put_within_its_reach_and_no_farther(void **
 	}
 }
 
+static void addends_are_read_from_the_places_where_relocations_carry_none(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof gates / sizeof gates[0]; i++) {
+		const struct machine *machine = machine_of(&gates[i]);
+		for (size_t k = 0; machine->addend_get && k < FIXUPS && gates[i].fixups[k].type != 0; k++)
+			assert_int_equal(
+				machine->addend_get(gates[i].bytes + gates[i].fixups[k].place, gates[i].fixups[k].type),
+				gates[i].fixups[k].addend);
+	}
+}
+
 static void a_relocation_that_no_template_has_is_refused(void **state)
 {
 	unsigned char bytes[GATE_MAX + FIXUP_ROOM] = {0};
@@ -294,6 +318,7 @@ int main(void)
 		cmocka_unit_test(triples_name_machines),
 		cmocka_unit_test(every_port_has_its_case_here),
 		cmocka_unit_test(a_gate_goes_where_it_was_put_within_its_reach_and_no_farther),
+		cmocka_unit_test(addends_are_read_from_the_places_where_relocations_carry_none),
 		cmocka_unit_test(a_relocation_that_no_template_has_is_refused),
 		cmocka_unit_test(what_differs_from_a_gate_in_one_bit_is_no_gate),
 	};
