@@ -19,11 +19,11 @@ TOOL_CFLAGS := -std=c11 -D_GNU_SOURCE -DRT0KIT_VERSION='"$(VERSION)"' $(WARN) $(
 
 # A static ldwrap starts in half the time of a dynamic one; use it where the static libraries are.
 have_lib = $(filter /%,$(shell $(CC) -print-file-name=$(1) 2>/dev/null))
-ifneq ($(and $(call have_lib,libelf.a),$(call have_lib,libz.a),$(call have_lib,libmd.a),$(call have_lib,libc.a)),)
+ifneq ($(and $(call have_lib,libelf.a),$(call have_lib,libz.a),$(call have_lib,libnettle.a),$(call have_lib,libc.a)),)
 STATIC ?= -static
 endif
-LDWRAP_LIBS := -lelf -lz -lmd
-ELFPATCH_LIBS := -lelf -lz -lmd -ljansson
+LDWRAP_LIBS := -lelf -lz -lnettle
+ELFPATCH_LIBS := -lelf -lz -lnettle -ljansson
 
 lib_objs := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard elfpatch/lib/*.c))
 ldwrap_objs := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard ldwrap/*.c))
@@ -139,6 +139,7 @@ PORTS = $(shell awk '!/^#/ { print $$1 }' tests/ports/table)
 check: deps ## Install what the tests need and run them all
 	tests/deps.sh check
 	BUILD=$(abspath $(BUILD)) tests/field/sources zlib lua5.4
+	BUILD=$(abspath $(BUILD)) tests/ports/musl $(PORTS)
 	$(MAKE) all TARGETS="$(PORTS)"
 	BUILD=$(abspath $(BUILD)) tests/run
 

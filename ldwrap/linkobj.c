@@ -263,10 +263,11 @@ static void template_reloc(const struct gate_template *template, Elf_Scn *scn, s
 		gelf_getrel(elf_getdata(scn, NULL), (int)i, &rel);
 		rela = (GElf_Rela){.r_offset = rel.r_offset, .r_info = rel.r_info};
 	}
+	/* libelf gives r_info the form of ELF64 whatever the class. */
 	*reloc = (struct reloc){
 		.offset = rela.r_offset,
-		.symbol = (uint32_t)GELF_R_SYM(rela.r_info),
-		.type = (uint32_t)GELF_R_TYPE(rela.r_info),
+		.symbol = machine_reloc_symbol(template->machine, rela.r_info),
+		.type = machine_reloc_type(template->machine, rela.r_info),
 		.addend = rela.r_addend,
 	};
 }
@@ -725,10 +726,11 @@ static bool relocs_write(Elf *elf, struct object *object, const struct section *
 	if (!data || !table_begin(elf, data, type, count, table))
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		uint64_t symbol = relocs[i].symbol;
+		uint32_t symbol = relocs[i].symbol;
 		if (symbol & GLOBAL)
-			symbol = (symbol & ~(uint64_t)GLOBAL) + locals;
-		GElf_Rela rela = {relocs[i].offset, GELF_R_INFO(symbol, relocs[i].type), relocs[i].addend};
+			symbol = (symbol & ~GLOBAL) + (uint32_t)locals;
+		GElf_Rela rela = {relocs[i].offset, machine_reloc_info(object->machine, symbol, relocs[i].type),
+				  relocs[i].addend};
 		GElf_Rel rel = {rela.r_offset, rela.r_info};
 		if (!(is_rela ? gelf_update_rela(data, (int)i, &rela) : gelf_update_rel(data, (int)i, &rel)))
 			return false;

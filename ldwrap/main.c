@@ -129,10 +129,8 @@ static const struct machine *machine_of_driver(const struct session *session)
 	triple[strcspn(triple, "\n")] = 0;
 	if (!triple[0])
 		return machine_of_system();
-	/* gcc names what it was built for, whatever -m32 says. */
-	if (session->job.bits == 32 && !strncmp(triple, "x86_64-", 7))
-		return machine_of_triple("i386");
-	return machine_of_triple(triple);
+	/* gcc names what it was built for, whatever -m32 or -m64 says. */
+	return machine_of_bits(machine_of_triple(triple), session->job.bits);
 }
 
 static _Noreturn void no_port(const struct session *session)

@@ -35,8 +35,6 @@ void rt0_lib(int argc, char **argv, char **envp)
 	rt0_self.argc = argc;
 	rt0_self.argv = argv;
 	rt0_self.envp = envp;
-	if (rt0_hosted_fork_handlers != NULL)
-		rt0_hosted_fork_handlers();
 	if ((rt0_config.flags & RT0_START_MASK) != RT0_START_FIRST_CALL)
 		rt0_start(rt0_gettid());
 	if (rt0_config.chain != NULL)

@@ -7,6 +7,10 @@
 
 #include <stdbool.h>
 
+#ifndef EFD_CLOEXEC_NONBLOCK
+#define EFD_CLOEXEC_NONBLOCK (02000000 | 04000) /* see os.c */
+#endif
+
 const volatile unsigned char rt0_islibrary = 0;
 
 int (*rt0_sys_thread_create)(void *(*)(void *), void *);
@@ -27,7 +31,7 @@ int rt0_ready_fd(void)
 	int fd = __atomic_load_n(&known, __ATOMIC_ACQUIRE);
 	if (fd != 0)
 		return fd - 1;
-	fd = (int)rt0_syscall3(SYS_EVENTFD2, 1, 02000000 | 04000 /* EFD_CLOEXEC | EFD_NONBLOCK */, 0);
+	fd = (int)rt0_syscall3(SYS_EVENTFD2, 1, EFD_CLOEXEC_NONBLOCK, 0);
 	if (fd < 0)
 		return -1;
 	int nobody = 0;

@@ -15,6 +15,17 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 }
 
 /*
+ * Whether nobody is there who was to start init: this is the child of a fork that
+ * came before init began.
+ */
+static bool is_orphaned(void)
+{
+	int loader = __atomic_load_n(&rt0_self.loader, __ATOMIC_RELAXED);
+	int spawned = __atomic_load_n(&rt0_self.spawned, __ATOMIC_ACQUIRE);
+	return loader != 0 && !rt0_thread_exists(loader) && (spawned == 0 || !rt0_thread_exists(spawned));
+}
+
+/*
  * When this thread may take the init over; to be asked again whenever that moment
  * has come. The loader thread may hold the very lock at which the init thread
  * stands, which shows in that the init thread sleeps: one that only was not
@@ -23,6 +34,8 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 static uint64_t take_over_at(int tid, uint64_t since, uint64_t now)
 {
 	uint64_t at_last = since + FOREIGN_PATIENCE;
+	if (is_orphaned())
+		return now;
 	if (__atomic_load_n(&rt0_self.loader, __ATOMIC_RELAXED) != tid)
 		return at_last;
 	uint64_t stood = __atomic_load_n(&rt0_self.is_standing, __ATOMIC_ACQUIRE) ? rt0_self.stood_since : now;
@@ -35,13 +48,17 @@ static uint64_t take_over_at(int tid, uint64_t since, uint64_t now)
 	return earlier(at_last, stood + LOADER_PATIENCE);
 }
 
-static long run_init_here(long tid, long unused1, long unused2)
+static long take_over_here(long tid, long unused1, long unused2)
 {
 	(void)unused1;
 	(void)unused2;
 	struct rt0_sigset old;
 	rt0_signals_block(&old);
-	rt0_run_init((int)tid);
+	rt0_guard_forks();
+	if (rt0_claim((int)tid)) {
+		__atomic_store_n(&rt0_self.is_taken_over, 1, __ATOMIC_RELEASE);
+		rt0_run_init((int)tid);
+	}
 	rt0_signals_restore(&old);
 	return 0;
 }
@@ -57,9 +74,8 @@ static void take_over(int tid)
 			if (error != 0)
 				rt0_fail_start(tid, error, what);
 		}
-	} else if (rt0_claim(tid)) {
-		__atomic_store_n(&rt0_self.is_taken_over, 1, __ATOMIC_RELEASE);
-		rt0_call_preserving(run_init_here, tid, 0, 0);
+	} else {
+		rt0_call_preserving(take_over_here, tid, 0, 0);
 	}
 }
 

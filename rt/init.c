@@ -139,10 +139,15 @@ static void wait_for_load(void)
 
 static void set_name(void)
 {
-	char name[16] = "rt0:";
+	/* Not with an initializer, for which some compilers call memset. */
+	char name[16];
 	const char *library = rt0_library_name();
-	for (size_t i = 4; i < sizeof(name) - 1 && *library != 0; i++)
-		name[i] = *library++;
+	size_t n = 0;
+	for (; n < 4; n++)
+		name[n] = "rt0:"[n];
+	for (; n < sizeof(name) - 1 && *library != 0; n++)
+		name[n] = *library++;
+	name[n] = 0;
 	rt0_syscall3(SYS_PRCTL, PR_SET_NAME, (long)name, 0);
 }
 
@@ -153,6 +158,7 @@ static void *rt0_init_thread(void *skip_load)
 	set_name();
 	if (skip_load == NULL)
 		wait_for_load();
+	rt0_guard_forks();
 	bool is_mine = rt0_claim(tid);
 	if (is_mine)
 		rt0_run_init(tid);

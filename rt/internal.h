@@ -148,6 +148,11 @@ static bool rt0_decide(uint32_t state, int error, const char *why);
 /* This thread runs init, or was made by one that does. */
 static bool rt0_is_init(int tid);
 
+/* ---- fork.c ---- */
+
+/* Have fork wait for init. Calls libc. */
+static void rt0_guard_forks(void);
+
 /* ---- args.c ---- */
 
 /* Make argc, argv and envp of rt0_self trustworthy. */

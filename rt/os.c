@@ -4,21 +4,28 @@
  */
 #include "internal.h"
 
+/* Of include/uapi/asm-generic. A machine that has one otherwise says so in its arch.h. */
 #define AT_FDCWD                  (-100)
 #define O_CLOEXEC                 02000000
 #define PROT_READ_WRITE           3
-#define MAP_PRIVATE_ANONYMOUS     0x22
 #define CLOCK_MONOTONIC           1
 #define FUTEX_WAIT_BITSET_PRIVATE (9 | 128) /* absolute time, CLOCK_MONOTONIC */
 #define FUTEX_WAKE_PRIVATE        (1 | 128)
 #define FUTEX_ANY                 0xffffffffL
-#define EFD_CLOEXEC_NONBLOCK      (02000000 | 04000)
 #define SIGABRT                   6
-#define SIG_BLOCK                 0
-#define SIG_UNBLOCK               1
-#define SIG_SETMASK               2
+#ifndef MAP_PRIVATE_ANONYMOUS
+#define MAP_PRIVATE_ANONYMOUS 0x22
+#endif
+#ifndef EFD_CLOEXEC_NONBLOCK
+#define EFD_CLOEXEC_NONBLOCK (02000000 | 04000)
+#endif
+#ifndef SIG_BLOCK
+#define SIG_BLOCK   0
+#define SIG_UNBLOCK 1
+#define SIG_SETMASK 2
+#endif
 /* Signals that glibc and musl keep for themselves: 32, 33, 34 is musl's third. */
-#define LIBC_SIGNALS              (UINT64_C(7) << 31)
+#define LIBC_SIGNALS (UINT64_C(7) << 31)
 
 extern int pthread_sigmask(int, const struct rt0_sigset *, struct rt0_sigset *)
 	__attribute__((weak, visibility("default")));

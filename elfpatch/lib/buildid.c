@@ -1,9 +1,10 @@
 #include "gates.h"
 
 #include <inttypes.h>
-#include <md5.h>
-#include <sha1.h>
-#include <sha2.h>
+#include <nettle/md5.h>
+#include <nettle/nettle-meta.h>
+#include <nettle/sha1.h>
+#include <nettle/sha2.h>
 #include <string.h>
 
 /* Bytes of lld's fast build-id, the shortest that a linker computes; what is shorter, a user chose. */
@@ -11,31 +12,25 @@
 
 /*
  * The hash that linkers use for an id of that size: md5 for 16 bytes, sha1 for 20,
- * else the first bytes of sha256 or sha512.
+ * else the first bytes of sha256 or sha512. Returns how many bytes it is.
  */
 static size_t hash(const unsigned char *bytes, size_t size, size_t id_size, unsigned char *digest)
 {
-	MD5_CTX md5;
-	SHA1_CTX sha1;
-	SHA2_CTX sha2;
-	if (id_size == MD5_DIGEST_LENGTH) {
-		MD5Init(&md5);
-		MD5Update(&md5, bytes, size);
-		MD5Final(digest, &md5);
-	} else if (id_size == SHA1_DIGEST_LENGTH) {
-		SHA1Init(&sha1);
-		SHA1Update(&sha1, bytes, size);
-		SHA1Final(digest, &sha1);
-	} else if (id_size <= SHA256_DIGEST_LENGTH) {
-		SHA256Init(&sha2);
-		SHA256Update(&sha2, bytes, size);
-		SHA256Final(digest, &sha2);
-	} else {
-		SHA512Init(&sha2);
-		SHA512Update(&sha2, bytes, size);
-		SHA512Final(digest, &sha2);
-	}
-	return id_size < SHA512_DIGEST_LENGTH ? id_size : SHA512_DIGEST_LENGTH;
+	const struct nettle_hash *kind = id_size == MD5_DIGEST_SIZE      ? &nettle_md5
+					 : id_size == SHA1_DIGEST_SIZE   ? &nettle_sha1
+					 : id_size <= SHA256_DIGEST_SIZE ? &nettle_sha256
+									 : &nettle_sha512;
+	union {
+		struct md5_ctx md5;
+		struct sha1_ctx sha1;
+		struct sha256_ctx sha256;
+		struct sha512_ctx sha512;
+	} context;
+	size_t digest_size = id_size < kind->digest_size ? id_size : kind->digest_size;
+	kind->init(&context);
+	kind->update(&context, size, bytes);
+	kind->digest(&context, digest_size, digest);
+	return digest_size;
 }
 
 /*
@@ -73,7 +68,7 @@ bool build_id_renew(struct image *image, struct why *why)
 		if (!span_fits(phdr.p_offset, phdr.p_filesz, image->size, "notes", why))
 			return false;
 		uint64_t size;
-		unsigned char digest[SHA512_DIGEST_LENGTH], *id = find_id(image, &phdr, &size);
+		unsigned char digest[SHA512_DIGEST_SIZE], *id = find_id(image, &phdr, &size);
 		if (!id)
 			continue;
 		if (size < SHORTEST)

@@ -207,7 +207,9 @@ static bool bind_config(const struct fill *fill, unsigned char *at, const struct
 {
 	size_t word = image_word_size(fill->image);
 	unsigned char *addend = is_rela ? at + 2 * word : image_at(fill->image, reloc->offset, word);
-	if (reloc->type != fill->image->machine->reloc_word || !addend)
+	/* Relative relocations are all that MIPS has: one that names a symbol is relative to that. */
+	if ((reloc->type != fill->image->machine->reloc_word && reloc->type != fill->image->machine->reloc_relative) ||
+	    !addend)
 		return why_set(why, "relocation of rt0_config against '%s' has type %" PRIu32, name, reloc->type);
 	reloc_put_relative(fill->image, at);
 	image_put_word(fill->image, addend, image_get_word(fill->image, addend) + sym->st_value);
@@ -310,6 +312,43 @@ static bool fill_relr(const struct fill *fill, struct why *why)
 				fill_word(fill, place);
 		}
 		next += (8 * word - 1) * word;
+	}
+	return true;
+}
+
+/*
+ * Where the global offset table follows .dynsym, the loader fills the entry of an
+ * export by looking the symbol up, but glibc, when it binds lazily, only adds the
+ * load address to an entry that is not st_value, which it takes for a stub's. So
+ * the entry becomes the gate, too, and all that is read from it is the same
+ * everywhere: the library's own calls of an export that it does not bind to itself
+ * pass the gate, as through a PLT elsewhere, and so do pointers in data, to which
+ * a relocation against such a symbol adds the entry.
+ */
+static bool fill_got(const struct fill *fill, struct why *why)
+{
+	struct image *image = fill->image;
+	size_t word = image_word_size(image);
+	uint64_t got, first, locals;
+	if (!image->machine->dt_got_symbol || !image_dynamic(image, DT_PLTGOT, &got) ||
+	    !image_dynamic(image, image->machine->dt_got_symbol, &first) ||
+	    !image_dynamic(image, image->machine->dt_got_locals, &locals) || first >= fill->dynsym.count)
+		return true;
+	uint64_t count = fill->dynsym.count - first;
+	unsigned char *at = locals < image->size && got < UINT64_MAX - locals * word
+				    ? image_at(image, got + locals * word, count * word)
+				    : NULL;
+	if (!at)
+		return why_set(why,
+			       "DT_PLTGOT 0x%" PRIx64 ": %" PRIu64 " entries behind %" PRIu64
+			       " are not inside a loaded segment",
+			       got, count, locals);
+	for (uint64_t i = 0; i < count; i++, at += word) {
+		GElf_Sym sym;
+		const char *name;
+		symbols_get(image, &fill->dynsym, first + i, &sym, &name);
+		if (policy_judge(fill->policy, image, &sym, name) == EXPORT_GATE)
+			image_put_word(image, at, gate_of(fill, sym.st_value));
 	}
 	return true;
 }
@@ -438,7 +477,7 @@ static bool fill_image(struct fill *fill, struct gates_filled *filled, struct wh
 	}
 
 	if (!fill_table(fill, true, why) || !fill_table(fill, false, why) || !fill_relr(fill, why) ||
-	    !fill_pool(fill, pool, why))
+	    !fill_got(fill, why) || !fill_pool(fill, pool, why))
 		return false;
 	fill_dynsym(fill, shndx);
 	*islibrary = 1;

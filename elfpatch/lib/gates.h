@@ -19,7 +19,8 @@ struct gates_filled {
  * entries with traps and set the islibrary byte. Relocations in .got*, .init_array, .fini_array, .preinit_array and
  * rt0_config are left alone; one in rt0_config against an export becomes relative, so that rt does not meet its own
  * gate, and one against a hidden symbol that nothing defines is taken out, so that
- * the pointer is null. A pool that is in use already is left as it is.
+ * the pointer is null. Where the global offset table follows .dynsym, the entry of
+ * a gated export becomes its gate. A pool that is in use already is left as it is.
  *
  * When the pool is too small nothing is written, `filled->needed` says how many
  * there must be, and the result is false with an empty reason.

@@ -582,6 +582,8 @@ bool image_dynsym(const struct image *image, struct symbols *symbols, struct why
 	if (!dynsym_strings(image, symbols, why))
 		return false;
 	count = dynsym_count_by_section(image, address, expected);
+	if (count == 0 && image->machine->dt_symbols)
+		image_dynamic(image, image->machine->dt_symbols, &count);
 	if (count == 0 && !dynsym_count_by_hash(image, &count, why))
 		return false;
 	if (count == 0 && !dynsym_count_by_gnu_hash(image, &count, why))

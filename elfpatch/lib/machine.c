@@ -372,6 +372,64 @@ static uint64_t powerpc64le_gate_target(const unsigned char *at, size_t size, ui
 	return gate + (uint64_t)distance;
 }
 
+/*
+ * mips64el: n64, little-endian instruction words, whose 16-bit fields come first.
+ * The relocations are Release 6's ("MIPS64 Release 6 psABI additions" in binutils):
+ * halves of a distance that need no alignment.
+ *
+ * A gate is 64 bytes:
+ *
+ *	 0  3c18.... lui $24, state%hi    4  0319c02d daddu $24, $24, $25
+ *	 8  8318.... lb $24, state%lo($24)
+ *	12  07010005 bgez $24, closed    16  3c18.... lui $24, target%hi
+ *	20  0338c82d daddu $25, $25, $24 24  6739.... daddiu $25, $25, target%lo
+ *	28  03200008 jr $25              32  0000044f sync 0x11
+ *	36  3c18.... closed: lui $24, rt0_gate_closed%hi
+ *	40  0319c02d daddu $24, $24, $25 44  6718.... daddiu $24, $24, rt0_gate_closed%lo
+ *	48  03000008 jr $24              52  00000000 nop
+ *	56  0000000d break, twice
+ */
+enum { MIPS_GATE = 64, MIPS_PAIR_HI = 16, MIPS_PAIR_LO = 24 };
+
+/* What glibc's elf.h lacks, or lacked. */
+enum { MIPS_PCHI16 = 64, MIPS_PCLO16 = 65, MIPS_PC32 = 248 };
+
+static bool mips64el_fixup_put(unsigned char *at, uint32_t type, uint64_t place, uint64_t value)
+{
+	uint64_t distance = value - place;
+
+	if (type == MIPS_PCHI16) {
+		/* The lower half is signed, so the upper one is rounded. */
+		if (distance + 0x80008000u > 0xffffffffu)
+			return false;
+		distance = (distance + 0x8000) >> 16;
+	} else if (type != MIPS_PCLO16) {
+		return false;
+	}
+	put_word_le(at, (word_le(at) & 0xffff0000) | (uint16_t)distance);
+	return true;
+}
+
+static uint64_t mips64el_gate_target(const unsigned char *at, size_t size, uint64_t gate)
+{
+	static const struct {
+		uint32_t fixed, bits;
+	} words[MIPS_GATE / 4] = {
+		{0xffff0000, 0x3c180000}, {0xffffffff, 0x0319c02d}, {0xffff0000, 0x83180000}, {0xffffffff, 0x07010005},
+		{0xffff0000, 0x3c180000}, {0xffffffff, 0x0338c82d}, {0xffff0000, 0x67390000}, {0xffffffff, 0x03200008},
+		{0xffffffff, 0x0000044f}, {0xffff0000, 0x3c180000}, {0xffffffff, 0x0319c02d}, {0xffff0000, 0x67180000},
+		{0xffffffff, 0x03000008}, {0xffffffff, 0x00000000}, {0xffffffff, 0x0000000d}, {0xffffffff, 0x0000000d},
+	};
+
+	if (size != MIPS_GATE)
+		return 0;
+	for (size_t i = 0; i < MIPS_GATE / 4; i++)
+		if ((word_le(at + 4 * i) & words[i].fixed) != words[i].bits)
+			return 0;
+	int64_t distance = (int64_t)(int16_t)word_le(at + MIPS_PAIR_HI) * 0x10000 + (int16_t)word_le(at + MIPS_PAIR_LO);
+	return gate + (uint64_t)distance;
+}
+
 /* Sources: the psABI of each machine, and glibc's dl-machine.h for the relative relocations. */
 static const struct machine machines[] = {
 	{
@@ -546,9 +604,10 @@ static const struct machine machines[] = {
 		.elf_class = ELFCLASS64,
 		.elf_data = ELFDATA2LSB,
 		.arch = "mips64el",
+		.name = "mips64el",
 		.reloc_word = R_MIPS_64,
-		.reloc_pc32 = 248, /* R_MIPS_PC32, which glibc's elf.h lacks */
-		.reloc_relative = R_MIPS_REL32,
+		.reloc_pc32 = MIPS_PC32,
+		.reloc_relative = R_MIPS_REL32 | R_MIPS_64 << 8,
 		.is_rela = true,
 		.has_split_info = true,
 		.glibc_runs_dt_init = true,
@@ -556,6 +615,12 @@ static const struct machine machines[] = {
 		.hash_word = 4,
 		.trap = {0x0d, 0x00, 0x00, 0x00}, /* break */
 		.trap_size = 4,
+		.is_stack_executable = true,
+		.dt_symbols = DT_MIPS_SYMTABNO,
+		.dt_got_symbol = DT_MIPS_GOTSYM,
+		.dt_got_locals = DT_MIPS_LOCAL_GOTNO,
+		.fixup_put = mips64el_fixup_put,
+		.gate_target = mips64el_gate_target,
 	},
 };
 
@@ -571,14 +636,34 @@ const struct machine *machine_find(uint16_t e_machine, unsigned char elf_class, 
 	return NULL;
 }
 
+/* In the byte order of such a machine the symbol comes out below, the type that counts first on top. */
+uint64_t machine_reloc_info(const struct machine *machine, uint32_t symbol, uint32_t type)
+{
+	if (!machine->has_split_info)
+		return (uint64_t)symbol << 32 | type;
+	return symbol | (uint64_t)(type & 0xff) << 56 | (uint64_t)(type & 0xff00) << 40 |
+	       (uint64_t)(type & 0xff0000) << 24;
+}
+
+uint32_t machine_reloc_symbol(const struct machine *machine, uint64_t info)
+{
+	return (uint32_t)(machine->has_split_info ? info : info >> 32);
+}
+
+uint32_t machine_reloc_type(const struct machine *machine, uint64_t info)
+{
+	if (!machine->has_split_info)
+		return (uint32_t)info;
+	return (uint32_t)(info >> 56 | (info >> 40 & 0xff00) | (info >> 24 & 0xff0000));
+}
+
 const struct machine *machine_of_triple(const char *triple)
 {
 	static const struct {
 		const char *cpu, *arch;
 	} spellings[] = {
-		{"amd64", "x86_64"},    {"i486", "i386"},           {"i586", "i386"},  {"i686", "i386"},
-		{"arm64", "aarch64"},   {"armv7", "arm"},           {"armv7a", "arm"}, {"armv7l", "arm"},
-		{"ppc64", "powerpc64"}, {"ppc64le", "powerpc64le"},
+		{"amd64", "x86_64"},  {"i486", "i386"},       {"i586", "i386"},           {"i686", "i386"},
+		{"arm64", "aarch64"}, {"ppc64", "powerpc64"}, {"ppc64le", "powerpc64le"},
 	};
 	size_t length = strcspn(triple, "-");
 
@@ -587,6 +672,9 @@ const struct machine *machine_of_triple(const char *triple)
 		return NULL;
 	if (strstr(triple, "gnux32"))
 		return machine_find(EM_X86_64, ELFCLASS32, ELFDATA2LSB);
+	/* "armv7l", "thumbv7": one of many versions; a b at the end says big-endian. */
+	if ((strncmp(triple, "armv", 4) == 0 || strncmp(triple, "thumbv", 6) == 0) && triple[length - 1] != 'b')
+		return machine_find(EM_ARM, ELFCLASS32, ELFDATA2LSB);
 	for (size_t i = 0; i < sizeof spellings / sizeof spellings[0]; i++) {
 		if (strlen(spellings[i].cpu) == length && strncmp(triple, spellings[i].cpu, length) == 0) {
 			triple = spellings[i].arch;
@@ -598,4 +686,18 @@ const struct machine *machine_of_triple(const char *triple)
 		if (strlen(machines[i].arch) == length && strncmp(triple, machines[i].arch, length) == 0)
 			return &machines[i];
 	return NULL;
+}
+
+const struct machine *machine_of_bits(const struct machine *machine, unsigned bits)
+{
+	if (machine == NULL || bits == 0 || (machine->elf_class == ELFCLASS32) == (bits == 32))
+		return machine;
+	switch (machine->e_machine) {
+	case EM_386:
+		return machine_find(EM_X86_64, ELFCLASS64, ELFDATA2LSB);
+	case EM_X86_64:
+		return machine_find(EM_386, ELFCLASS32, ELFDATA2LSB);
+	default:
+		return NULL;
+	}
 }

@@ -18,14 +18,22 @@ struct machine {
 	uint32_t reloc_pc32;      /* S + A - P, 32 bits */
 	uint32_t reloc_relative;  /* B + A, a word of the class */
 	bool is_rela;             /* relocations carry their addend */
-	bool has_split_info;      /* r_info is a 32-bit symbol, then four one-byte types (MIPS n64) */
+	bool has_split_info;      /* r_info in the form of MIPS n64, see machine_reloc_info */
 	unsigned char variant_cc; /* st_other of functions with other argument registers than the psABI's, 0 for none */
 	unsigned char local_entry; /* bits of st_other that place a second entry behind st_value, 0 for none */
 	bool glibc_runs_dt_init;   /* false on riscv64, loongarch64, arc */
+	bool is_stack_executable;  /* the C library's own start files ask for it */
 	uint32_t page_max;         /* largest page size of a kernel for it, bytes */
 	uint32_t hash_word;        /* bytes of a DT_HASH word: 4, but 8 on s390x */
 	unsigned char trap[4];     /* instruction that traps, as it stands in the file */
 	size_t trap_size;
+
+	/*
+	 * Where the global offset table follows .dynsym (MIPS psABI, "Global Offset
+	 * Table"): the dynamic tags for how many symbols there are, the first that has
+	 * an entry, as all behind it have, and the entries in front of that one's. Else 0.
+	 */
+	int64_t dt_symbols, dt_got_symbol, dt_got_locals;
 
 	/*
 	 * Branch protection that a file claims with bits 0 and 1 of a GNU property
@@ -55,7 +63,22 @@ struct machine {
 /* The row, or null. e_machine alone is not enough: x86-64 and x32 share one. */
 const struct machine *machine_find(uint16_t e_machine, unsigned char elf_class, unsigned char elf_data);
 
+/*
+ * r_info of an ELF64 relocation. With has_split_info it is a 32-bit symbol and four
+ * one-byte types, of which the last one counts first; three of them, the first in
+ * the low byte, make the type here (64-bit ELF Object File Specification, 2.9).
+ */
+uint64_t machine_reloc_info(const struct machine *machine, uint32_t symbol, uint32_t type);
+uint32_t machine_reloc_symbol(const struct machine *machine, uint64_t info);
+uint32_t machine_reloc_type(const struct machine *machine, uint64_t info);
+
 /* The row for a compiler's target triple ("x86_64-linux-gnu"), or null. */
 const struct machine *machine_of_triple(const char *triple);
+
+/*
+ * What a compiler for `machine` makes with -m32 (bits is 32) or -m64; the machine
+ * itself for 0. Null when that has no row, or when machine is null.
+ */
+const struct machine *machine_of_bits(const struct machine *machine, unsigned bits);
 
 #endif

@@ -32,25 +32,19 @@ void reloc_decode(const struct image *image, const unsigned char *at, struct rel
 	if (word == 4) {
 		reloc->type = info & 0xff;
 		reloc->symbol = (uint32_t)info >> 8;
-	} else if (image->machine->has_split_info) {
-		/* The type that counts is the last (64-bit ELF Object File Specification, 2.9). */
-		reloc->symbol = image_get32(image, at + 8);
-		reloc->type = at[15];
 	} else {
-		reloc->type = (uint32_t)info;
-		reloc->symbol = (uint32_t)(info >> 32);
+		reloc->type = machine_reloc_type(image->machine, info);
+		reloc->symbol = machine_reloc_symbol(image->machine, info);
 	}
 }
 
 void reloc_put_relative(const struct image *image, unsigned char *at)
 {
+	const struct machine *machine = image->machine;
 	size_t word = image_word_size(image);
 
-	image_put_word(image, at + word, image->machine->reloc_relative);
-	if (image->machine->has_split_info) {
-		image_put_word(image, at + 8, 0);
-		at[15] = (unsigned char)image->machine->reloc_relative;
-	}
+	/* The same in an ELF32 file, whose r_info has the type below as well. */
+	image_put_word(image, at + word, machine_reloc_info(machine, 0, machine->reloc_relative));
 }
 
 /* A run of pointers and what is known of their values so far. */

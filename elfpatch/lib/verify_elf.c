@@ -37,8 +37,8 @@ void verify_no_execstack(struct check *check)
 		check_add(check, SEVERITY_ERROR, "PT_GNU_STACK", "link with -z noexecstack",
 			  "there is none, so loaders make every stack of the process executable");
 	else if (stack.p_flags & PF_X)
-		check_add(check, SEVERITY_ERROR, "PT_GNU_STACK",
-			  "link with -z noexecstack; give assembly sources a .note.GNU-stack section",
+		check_add(check, check->image->machine->is_stack_executable ? SEVERITY_WARNING : SEVERITY_ERROR,
+			  "PT_GNU_STACK", "link with -z noexecstack; give assembly sources a .note.GNU-stack section",
 			  "flags 0x%" PRIx32 " make every stack of the process executable", stack.p_flags);
 }
 

@@ -495,9 +495,10 @@ proctype init_thread(byte p; byte me; bool skips_load)
 
 /*
  * A thread that makes one call, or forks. With the handlers of pthread_atfork a
- * fork that meets init waits for it, so the child needs no rule of its own. A fork
- * that comes before anything was started can be overtaken by a start; its child
- * then is as one of a raw clone, which is a scenario of its own.
+ * fork that meets init waits for it, so the child needs no rule of its own. The
+ * handlers are registered before every claim, under libc's lock that a fork holds:
+ * a fork that comes before that has a child as one of a raw clone in UNSTARTED or in
+ * STARTING without a runner, which is a scenario of its own.
  */
 proctype caller(byte p; byte me; bool is_marked; bool at_fork)
 {

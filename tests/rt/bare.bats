@@ -21,20 +21,8 @@ setup() {
 }
 
 @test "it works in a host with libc, on a thread of libc" {
-  cat >host.c <<'END'
-#include <dlfcn.h>
-#include <stdio.h>
-int main(void)
-{
-	void *library = dlopen("./libbare.so", RTLD_NOW);
-	if (library == 0)
-		return puts(dlerror());
-	printf("%d\n", ((int (*)(int))dlsym(library, "bare_answer"))(41));
-	return 0;
-}
-END
-  cc host.c -o host
-  run -0 ./host
+  cc "$SOURCES/bare_host.c" -o host
+  run -0 ./host ./libbare.so
   [ "$output" = 42 ]
 }
 

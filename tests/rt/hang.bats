@@ -99,6 +99,61 @@ bounded() {
   done
 }
 
+@test "in a child of a fork that came before init began the first call runs init, as it does in the parent" {
+  cat >late.c <<'END'
+#include <rt0.h>
+#include <pthread.h>
+/* The first init thread waits for the host's word. */
+static void *(*body)(void *);
+static void *body_arg;
+static int keep(void *(*start)(void *), void *arg)
+{
+	pthread_t thread;
+	if (body != 0)
+		return pthread_create(&thread, 0, start, arg);
+	body = start;
+	body_arg = arg;
+	return 0;
+}
+int (*rt0_sys_thread_create)(void *(*)(void *), void *) = keep;
+static int inits;
+int rt0_runtime_init(int argc, char **argv, char **envp)
+{
+	return argc < 0 || argv == 0 || envp == 0 || ++inits != 1;
+}
+RT0_NO_GATE int late_start(void)
+{
+	pthread_t thread;
+	return pthread_create(&thread, 0, body, body_arg);
+}
+int late_inits(void)
+{
+	return inits;
+}
+END
+  cat >late_host.c <<'END'
+#include <sys/wait.h>
+#include <unistd.h>
+int late_start(void), late_inits(void);
+int main(void)
+{
+	int status = -1;
+	pid_t child = fork();
+	if (child == 0)
+		_exit(late_inits() == 1 ? 42 : 1);
+	if (waitpid(child, &status, 0) != child || status != 42 << 8)
+		return 1;
+	return late_start() == 0 && late_inits() == 1 ? 42 : 2;
+}
+END
+  for option in '' --rt0-take-over=no; do
+    # shellcheck disable=SC2086 # an option, or none
+    "$ldwrap" cc -shared -fPIC -I"$INCLUDE" late.c -o liblate.so $option
+    cc late_host.c -o late_host -Wl,-rpath,. ./liblate.so
+    run -42 timeout 60 ./late_host
+  done
+}
+
 @test "init itself may fork, and its child goes on as the init thread" {
   PLUG="fork" bounded ./host fork-in-init ./libplug.so
 }

@@ -90,7 +90,7 @@ matrix() {
   matrix mold clang
 }
 
-@test "every linker that makes libraries for this machine" {
+@test "gcc with every linker that makes libraries for this machine" {
   local linkers plug=plug.o
   cc -c -fPIC -O1 -ffunction-sections -fdata-sections -I"$root/rt" "$root/tests/rt/plug.c" -o plug.o
   read -ra linkers <<<"$(linkers_of_machine)"
@@ -98,5 +98,43 @@ matrix() {
     works "$linker" gcc "-fuse-ld=$linker"
     works "$linker-gc" gcc "-fuse-ld=$linker" -Wl,--gc-sections,-z,defs,-z,now
     works "$linker-versions" gcc "-fuse-ld=$linker" -Wl,--version-script=versions.map
+  done
+}
+
+@test "clang --target with every linker that makes libraries for this machine" {
+  local linkers target
+  target=$(cc -dumpmachine)
+  read -ra linkers <<<"$(linkers_of_machine)"
+  for linker in "${linkers[@]}"; do
+    works "$linker" clang "--target=$target" "-fuse-ld=$linker"
+  done
+}
+
+# An object tells its machine; a source does not, and -dumpmachine names what the compiler was built for.
+# bats test_tags=native
+@test "-m32 and -m64 choose between the machines of one compiler" {
+  local bare=(-shared -fPIC -O1 -nostdlib -ffreestanding -fno-stack-protector -Wl,--hash-style=both -I"$INCLUDE"
+    "$SOURCES/bare.c" -Wl,-init=bare_user_init)
+  if ! grep -q '^i686-' "$root/tests/ports/table"; then
+    for driver in gcc clang; do
+      run -1 --separate-stderr "$ldwrap" "$driver" -m32 "${bare[@]}" -I"$INCLUDE/arch/x86_64" -o libbare.so
+      [ "$stderr" = 'ldwrap: rt has no port to i386' ]
+    done
+    return
+  fi
+  i686-linux-gnu-gcc -static -O1 "$SOURCES/tiny_loader.c" -o tiny_loader
+  for driver in gcc clang i686-linux-gnu-gcc; do
+    "$ldwrap" "$driver" -m32 "${bare[@]}" -I"$INCLUDE/arch/i386" -o libbare.so
+    "$elfpatch" verify libbare.so >findings || fail "$(cat findings)"
+    run -0 timeout 60 qemu-i386-static ./tiny_loader ./libbare.so
+    [ "${lines[0]}" = 'answer 42' ]
+  done
+  cc -static -O1 "$SOURCES/tiny_loader.c" -o tiny_loader
+  for driver in gcc "clang --target=i686-linux-gnu" i686-linux-gnu-gcc; do
+    # shellcheck disable=SC2086 # words
+    "$ldwrap" $driver -m64 "${bare[@]}" -I"$INCLUDE/arch/x86_64" -o libbare.so
+    "$elfpatch" verify libbare.so >findings || fail "$(cat findings)"
+    run -0 timeout 60 ./tiny_loader ./libbare.so
+    [ "${lines[0]}" = 'answer 42' ]
   done
 }

@@ -131,9 +131,9 @@ static void join_one(void *(*fn)(void *))
 
 static uint64_t blocked_signals(void)
 {
-	uint64_t mask = 0;
-	syscall(SYS_rt_sigprocmask, SIG_SETMASK, NULL, &mask, sizeof(mask));
-	return mask;
+	uint64_t mask[_NSIG / 64] = {0};
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, NULL, mask, sizeof(mask));
+	return mask[0];
 }
 
 int rt0_runtime_init(int argc, char **argv, char **envp)

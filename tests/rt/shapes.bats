@@ -184,6 +184,17 @@ END
   has "$output" 'instructions: open [0-9]'
 }
 
+@test "an export with a calling convention of its own gets no gate, is named by verify, and works" {
+  # Other machines have no mark for one.
+  [ -e "$SOURCES/variant_$machine.S" ] || return 0
+  "$ldwrap" cc -shared -fPIC -O1 -I"$INCLUDE" "$SOURCES/plug.c" "$SOURCES/variant_$machine.S" -o libvariant.so
+  run -0 "$elfpatch" verify libvariant.so
+  [[ $output == *'info: gates: odd: its calling convention'* ]]
+  echo 'int odd(void); int main(void) { return odd(); }' >variant_host.c
+  cc variant_host.c -o variant_host -Wl,-rpath,. ./libvariant.so
+  run -42 ./variant_host
+}
+
 @test "the slow path holds no vector or floating-point instruction" {
   # rt0_call_preserving is there to save them.
   local code pattern
@@ -195,6 +206,7 @@ END
     x86_64 | i386) pattern='%([xyz]mm|mm|st)|\bf(ld|st|add|mul)' ;;
     aarch64) pattern='\b[bhsdqvz][0-9]+\b' ;;
     riscv64) pattern='\bf[ast][0-9]+\b|\bv[0-9]+\b' ;;
+    mips64el) pattern='\$[fw][0-9]+\b' ;;
     s390x) pattern='%f[0-9]+|%v[0-9]+' ;;
     # Registers have no names here: by instruction, and loads and stores of no other.
     powerpc64*) pattern='\b(f[a-z.]+|[lst]t?fd[ux]*|[lst]t?fs[ux]*|v[a-z]+|x[sv][a-z]+|[ls]t?v[a-z]+|lx[a-z]+|stx[a-z]+|m[ft]vs[a-z]+)[[:space:]]' ;;

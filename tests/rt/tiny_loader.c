@@ -18,7 +18,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#if __ELF_NATIVE_CLASS == 64
+#if defined __mips64 && defined __MIPSEL__
+#define SYMBOL_OF(info) ((uint32_t)(info)) /* 64-bit ELF Object File Specification, 2.9 */
+#elif __SIZEOF_POINTER__ == 8
 #define SYMBOL_OF(info) ELF64_R_SYM(info)
 #else
 #define SYMBOL_OF(info) ELF32_R_SYM(info)
@@ -101,11 +103,28 @@ static void relocate(char *at, size_t size, int has_addend)
 	size_t each = has_addend ? sizeof(ElfW(Rela)) : sizeof(ElfW(Rel));
 	for (char *end = at + size; at < end; at += each) {
 		const ElfW(Rela) *rela = (const void *)at;
+		if (rela->r_info == 0) /* type 0, no relocation */
+			continue;
 		char **place = (char **)(base + rela->r_offset);
 		char *target = SYMBOL_OF(rela->r_info) != 0 ? resolve(SYMBOL_OF(rela->r_info)) : base;
 		size_t addend = has_addend ? (size_t)rela->r_addend : (size_t)*place;
 		*place = target != NULL ? target + addend : NULL;
 	}
+}
+
+/* MIPS psABI, "Global Offset Table": its entries have no relocations. The first two are a loader's own. */
+static void relocate_got(const ElfW(Dyn) * dyn)
+{
+#ifdef __mips__
+	char **got = (char **)(base + entry(dyn, DT_PLTGOT));
+	size_t locals = entry(dyn, DT_MIPS_LOCAL_GOTNO), first = entry(dyn, DT_MIPS_GOTSYM);
+	for (size_t i = 2; i < locals; i++)
+		got[i] += (size_t)base;
+	for (size_t i = first; i < symbol_count; i++)
+		got[locals + i - first] = resolve(i);
+#else
+	(void)dyn;
+#endif
 }
 
 static void *find(const char *name)
@@ -131,6 +150,7 @@ int main(int argc, char **argv, char **envp)
 	relocate(base + entry(dyn, DT_RELA), entry(dyn, DT_RELASZ), 1);
 	relocate(base + entry(dyn, DT_REL), entry(dyn, DT_RELSZ), 0);
 	relocate(base + entry(dyn, DT_JMPREL), entry(dyn, DT_PLTRELSZ), entry(dyn, DT_PLTREL) == DT_RELA);
+	relocate_got(dyn);
 	__builtin___clear_cache(base, base + end);
 	if (entry(dyn, DT_INIT) == 0)
 		die("no DT_INIT");

@@ -40,6 +40,9 @@ static void triples_name_machines(void **state)
 		{"aarch64_be-linux-gnu", NULL},
 		{"aarch64-linux-gnu_ilp32", NULL},
 		{"arm-linux-gnueabihf", "arm"},
+		{"armv6-linux-gnueabihf", "arm"},
+		{"thumbv7-unknown-linux-gnueabihf", "arm"},
+		{"armv7b", NULL},
 		{"armeb-linux-gnueabi", NULL},
 		{"powerpc64-linux-gnu", "powerpc64"},
 		{"powerpc64le-linux-gnu", "powerpc64le"},
@@ -63,6 +66,21 @@ static void triples_name_machines(void **state)
 	}
 }
 
+static void width_options_choose_between_machines_of_one_compiler(void **state)
+{
+	const struct machine *i386 = machine_find(EM_386, ELFCLASS32, ELFDATA2LSB);
+	const struct machine *s390x = machine_of_triple("s390x-linux-gnu");
+
+	(void)state;
+	assert_ptr_equal(machine_of_bits(x86_64(), 32), i386);
+	assert_ptr_equal(machine_of_bits(i386, 64), x86_64());
+	assert_ptr_equal(machine_of_bits(i386, 32), i386);
+	assert_ptr_equal(machine_of_bits(x86_64(), 64), x86_64());
+	assert_ptr_equal(machine_of_bits(s390x, 0), s390x);
+	assert_null(machine_of_bits(s390x, 32));
+	assert_null(machine_of_bits(NULL, 32));
+}
+
 enum { GATE_MAX = 128, FIXUPS = 8 };
 
 /* A port's gate as gate.S is assembled, its fixups, and how far the function may be from the gate. */
@@ -79,6 +97,8 @@ struct gate {
 	} fixups[FIXUPS]; /* up to one of type 0 */
 	int64_t lowest, highest, step;
 };
+
+enum { MIPS_PCHI16 = 64, MIPS_PCLO16 = 65 }; /* not in every elf.h */
 
 static const struct gate gates[] = {
 	{
@@ -163,6 +183,25 @@ static const struct gate gates[] = {
 		-0x80008000LL,
 		0x7fff7ffcLL,
 		4,
+	},
+	{
+		EM_MIPS,
+		ELFCLASS64,
+		ELFDATA2LSB,
+		64,
+		{0x00, 0x00, 0x18, 0x3c, 0x2d, 0xc0, 0x19, 0x03, 0x00, 0x00, 0x18, 0x83, 0x05, 0x00, 0x01, 0x07,
+		 0x00, 0x00, 0x18, 0x3c, 0x2d, 0xc8, 0x38, 0x03, 0x00, 0x00, 0x39, 0x67, 0x08, 0x00, 0x20, 0x03,
+		 0x4f, 0x04, 0x00, 0x00, 0x00, 0x00, 0x18, 0x3c, 0x2d, 0xc0, 0x19, 0x03, 0x00, 0x00, 0x18, 0x67,
+		 0x08, 0x00, 0x00, 0x03, 0x00, 0x00, 0x00, 0x00, 0x0d, 0x00, 0x00, 0x00, 0x0d, 0x00, 0x00, 0x00},
+		{{0, MIPS_PCHI16, 0, false},
+		 {8, MIPS_PCLO16, 8, false},
+		 {16, MIPS_PCHI16, 16, true},
+		 {24, MIPS_PCLO16, 24, true},
+		 {36, MIPS_PCHI16, 36, false},
+		 {44, MIPS_PCLO16, 44, false}},
+		-0x80008000LL,
+		0x7fff7fffLL,
+		1,
 	},
 	{
 		EM_RISCV,
@@ -292,6 +331,24 @@ static void what_differs_from_a_gate_in_one_bit_is_no_gate(void **state)
 	}
 }
 
+/* R_MIPS_REL32 that relocates 64 bits, against symbol 5, as it stands in a little-endian file of n64. */
+static void mips_n64_writes_a_symbol_and_three_types(void **state)
+{
+	static const unsigned char bytes[8] = {5, 0, 0, 0, 0, 0, R_MIPS_64, R_MIPS_REL32};
+	const struct machine *mips = machine_of_triple("mips64el-linux-gnuabi64");
+	uint32_t type = R_MIPS_REL32 | R_MIPS_64 << 8;
+	uint64_t info = 0;
+
+	(void)state;
+	for (int i = 7; i >= 0; i--)
+		info = info << 8 | bytes[i];
+	assert_int_equal(machine_reloc_info(mips, 5, type), info);
+	assert_int_equal(machine_reloc_symbol(mips, info), 5);
+	assert_int_equal(machine_reloc_type(mips, info), type);
+	assert_int_equal(machine_reloc_type(mips, machine_reloc_info(mips, 0xfffffffe, 0x123456)), 0x123456);
+	assert_int_equal(machine_reloc_info(x86_64(), 5, R_X86_64_RELATIVE), ELF64_R_INFO(5, R_X86_64_RELATIVE));
+}
+
 static void every_port_has_its_case_here(void **state)
 {
 	static const char *const triples[] = {"x86_64",    "i386",    "arm",   "aarch64", "powerpc64le",
@@ -316,7 +373,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_found_by_machine_class_and_byte_order),
 		cmocka_unit_test(triples_name_machines),
+		cmocka_unit_test(width_options_choose_between_machines_of_one_compiler),
 		cmocka_unit_test(every_port_has_its_case_here),
+		cmocka_unit_test(mips_n64_writes_a_symbol_and_three_types),
 		cmocka_unit_test(a_gate_goes_where_it_was_put_within_its_reach_and_no_farther),
 		cmocka_unit_test(addends_are_read_from_the_places_where_relocations_carry_none),
 		cmocka_unit_test(a_relocation_that_no_template_has_is_refused),
