@@ -1,5 +1,5 @@
 # What only i386 has.
-# bats file_tags=machine,i686
+# bats file_tags=machine,i386
 load rt
 
 setup() {

@@ -113,6 +113,7 @@ matrix() {
 # An object tells its machine; a source does not, and -dumpmachine names what the compiler was built for.
 # bats test_tags=native
 @test "-m32 and -m64 choose between the machines of one compiler" {
+  # shellcheck disable=SC2054 # a linker option
   local bare=(-shared -fPIC -O1 -nostdlib -ffreestanding -fno-stack-protector -Wl,--hash-style=both -I"$INCLUDE"
     "$SOURCES/bare.c" -Wl,-init=bare_user_init)
   if ! grep -q '^i686-' "$root/tests/ports/table"; then
