@@ -149,7 +149,8 @@ int rt0_runtime_init(int argc, char **argv, char **envp)
 	view.init_state = rt0_state();
 	view.constructed_before_init = view.constructed;
 	view.blocked = blocked_signals();
-	if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+	/* Not of the first thread: musl finds that one's by mremap, which under qemu-user fails alike at every page. */
+	if (view.init_tid != getpid() && pthread_getattr_np(pthread_self(), &attributes) == 0) {
 		pthread_attr_getstacksize(&attributes, &view.stack_size);
 		pthread_attr_destroy(&attributes);
 	}
