@@ -80,7 +80,8 @@ rt_dir_$(1) := $$(BUILD)/lib/rt0/$$(rt_arch_$(1))
 # Triples with the same rt, such as those of soft and hard float: the first one's compiler makes it.
 ifndef rt_of_$$(rt_arch_$(1))
 rt_of_$$(rt_arch_$(1)) := $(1)
-rt_core_$(1) := $$(addprefix $$(BUILD)/rt/$(1)/,rt0.c.o $$(patsubst %,arch/$$(rt_arch_$(1))/%.S.o,entry clone0))
+rt_core_$(1) := $$(addprefix $$(BUILD)/rt/$(1)/,rt0.c.o $$(patsubst rt/%,%.o,$$(filter-out %/gate.S %/gate_attach.S, \
+	$$(sort $$(wildcard rt/arch/$$(rt_arch_$(1))/*.S)))))
 
 # One translation unit, see rt/internal.h.
 $$(BUILD)/rt/$(1)/rt0.c.o: $(rt_sources) rt/internal.h rt/arch/$$(rt_arch_$(1))/flags Makefile

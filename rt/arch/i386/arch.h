@@ -43,6 +43,11 @@ static inline long rt0_syscall3(long number, long a, long b, long c)
 /* entry.S: the sixth argument is in %ebp, which may be the frame pointer here. */
 __attribute__((visibility("hidden"))) long rt0_syscall(long number, long a, long b, long c, long d, long e, long f);
 
+/* start.S has the functions that the loader calls. */
+#define RT0_ENTRY(name)                                                                                                \
+	__attribute__((regparm(3))) void name##_in_registers(int argc, char **argv, char **envp);                      \
+	__attribute__((regparm(3))) void name##_in_registers
+
 /* Where a gate goes: its jump with a 32-bit displacement ends 25 bytes into it. */
 static inline uintptr_t rt0_arch_gate_target(uintptr_t gate)
 {
