@@ -93,10 +93,9 @@ static int rt0_wait(const struct rt0_waiter *waiter)
 	for (;; now = rt0_now()) {
 		uint64_t wake = earlier(waiter->until, now + RT0_LIVENESS);
 		uint32_t state = rt0_load_state();
-		switch (state) {
-		case RT0_OPEN:
-		case RT0_OPEN_ATTACHING:
+		if (rt0_is_open(state))
 			return 0;
+		switch (state) {
 		case RT0_FAILED:
 			return rt0_self.error;
 		case RT0_UNSTARTED:

@@ -16,8 +16,8 @@ static bool rt0_decide(uint32_t state, int error, const char *why)
 		return false;
 	rt0_self.error = error;
 	rt0_self.why = why;
-	if (state == RT0_OPEN && rt0_threads_attach != NULL)
-		state = RT0_OPEN_ATTACHING;
+	if (state == RT0_OPEN)
+		state = rt0_threads_attach != NULL ? RT0_OPEN_ATTACHING : RT0_ARCH_OPEN;
 	__atomic_store_n(&rt0_state_word[0], state, __ATOMIC_SEQ_CST);
 	int fd = __atomic_load_n(&rt0_self.ready_fd, __ATOMIC_SEQ_CST);
 	static const uint64_t one = 1;

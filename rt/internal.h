@@ -103,6 +103,11 @@ extern struct rt0_self {
 /* Values of `constructed`. */
 enum { RT0_CONSTRUCTING, RT0_CONSTRUCTING_WATCHED, RT0_CONSTRUCTED };
 
+/* The state of open gates; a machine's may want to know more. */
+#ifndef RT0_ARCH_OPEN
+#define RT0_ARCH_OPEN RT0_OPEN
+#endif
+
 static inline uint32_t rt0_load_state(void)
 {
 	return __atomic_load_n(&rt0_state_word[0], __ATOMIC_ACQUIRE);

@@ -13,7 +13,7 @@ def frames():
 
 
 def address_in_library(name):
-    for line in subprocess.check_output(["nm", "libplug.so"], text=True).splitlines():
+    for line in subprocess.check_output(["nm", "libstepped.so"], text=True).splitlines():
         if line.endswith(" " + name):
             return int(line.split()[0], 16)
 
@@ -38,7 +38,7 @@ gdb.execute("set confirm off")
 gdb.execute("break main")
 gdb.execute("continue")
 gate = int(gdb.parse_and_eval("(unsigned long)gate"))
-gdb.execute("add-symbol-file libplug.so -o %d" % (gate - address_in_library("plug_answer@gate")))
+gdb.execute("add-symbol-file libstepped.so -o %d" % (gate - address_in_library("plug_answer@gate")))
 gdb.execute("break the_caller")
 for state in ("closed", "open"):
     gdb.execute("continue")
