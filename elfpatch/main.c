@@ -1,35 +1,35 @@
 /*
- * elfpatch: show, verify and, in later versions, edit ELF files.
+ * elfpatch: show, verify and edit ELF files.
  *
- * A command runs over its files one after the other; a bad one does not stop the
- * rest.
+ * A command runs over its files one after the other, or several at a time; a bad
+ * one does not stop the rest.
  */
 #include "document.h"
+#include "jobs.h"
+#include "options.h"
+#include "print.h"
+#include "set.h"
 #include "text.h"
 
 #include <errno.h>
-#include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
 
-struct settings {
-	bool is_json, is_quiet;
-};
-
 struct command {
 	const char *name, *summary;
 	bool is_available;
-	bool (*run)(const struct image *image, const struct settings *settings, struct why *why, bool *is_clean);
+	/* One file; *is_clean is false when it has an error to report by the exit status. */
+	bool (*run)(const char *path, const struct settings *settings, struct why *why, bool *is_clean);
 };
 
-static bool run_show(const struct image *image, const struct settings *settings, struct why *why, bool *is_clean)
+static bool show(const struct image *image, const struct settings *settings, struct why *why)
 {
 	json_t *document = document_of_image(image, why);
 
-	*is_clean = true;
 	if (!document)
 		return false;
 	if (settings->is_json)
@@ -37,6 +37,18 @@ static bool run_show(const struct image *image, const struct settings *settings,
 	text_print_image(document);
 	json_decref(document);
 	return true;
+}
+
+static bool run_show(const char *path, const struct settings *settings, struct why *why, bool *is_clean)
+{
+	struct image image;
+
+	*is_clean = true;
+	if (!image_open(path, false, &image, why))
+		return false;
+	bool is_done = show(&image, settings, why);
+	image_close(&image);
+	return is_done;
 }
 
 static void print_findings(const char *path, const struct findings *findings, bool is_quiet)
@@ -49,7 +61,7 @@ static void print_findings(const char *path, const struct findings *findings, bo
 	}
 }
 
-static bool run_verify(const struct image *image, const struct settings *settings, struct why *why, bool *is_clean)
+static bool verify(const struct image *image, const struct settings *settings, struct why *why, bool *is_clean)
 {
 	struct findings findings;
 	bool is_printed = true;
@@ -65,26 +77,33 @@ static bool run_verify(const struct image *image, const struct settings *setting
 	return is_printed || why_set(why, "out of memory");
 }
 
+static bool run_verify(const char *path, const struct settings *settings, struct why *why, bool *is_clean)
+{
+	struct image image;
+
+	if (!image_open(path, false, &image, why))
+		return false;
+	bool is_done = verify(&image, settings, why, is_clean);
+	image_close(&image);
+	return is_done;
+}
+
+static bool run_set(const char *path, const struct settings *settings, struct why *why, bool *is_clean)
+{
+	*is_clean = true;
+	return set_file(path, settings, why);
+}
+
 #define run_attach NULL
 #define run_detach NULL
 #define run_gate   NULL
-#define run_set    NULL
 
 static const struct command commands[] = {
 #define COMMAND(name, is_available, summary) {#name, summary, is_available, run_##name},
 #include "options.def"
 };
 
-static const struct {
-	const char *command;
-	char letter;
-	const char *name, *summary;
-} options[] = {
-#define OPTION(command, letter, name, summary) {#command, letter, name, summary},
-#include "options.def"
-};
-
-enum { COMMANDS = sizeof commands / sizeof commands[0], OPTIONS = sizeof options / sizeof options[0] };
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 static const struct command *command_find(const char *name)
 {
@@ -108,25 +127,25 @@ static void print_help(void)
 	     "Exit status: 0 done, 1 a file was refused or has an error, 2 usage. See elfpatch(1).");
 }
 
-static void print_command_help(const struct command *command)
+void command_print_help(const char *name)
 {
-	printf("usage: elfpatch %s [OPTION]... FILE...\n\n%s\n\noptions:\n", command->name, command->summary);
-	for (size_t i = 0; i < OPTIONS; i++)
-		if (strcmp(options[i].command, command->name) == 0)
-			printf("  -%c, --%-8s %s\n", options[i].letter, options[i].name, options[i].summary);
-	if (strcmp(command->name, "verify") != 0)
-		return;
-	puts("\nrules:");
-	for (const char *const *rule = verify_rules; *rule; rule++)
-		printf("  %s\n", *rule);
-}
+	const struct command *command = command_find(name);
 
-static int usage_error(const char *format, const char *subject)
-{
-	fputs("elfpatch: ", stderr);
-	fprintf(stderr, format, subject);
-	fputs("; try 'elfpatch --help'\n", stderr);
-	return EXIT_USAGE;
+	printf("usage: elfpatch %s [OPTION]... FILE...\n\n%s\n\noptions:\n", command->name, command->summary);
+	options_print(name);
+	if (strcmp(name, "verify") == 0) {
+		puts("\nrules:");
+		for (const char *const *rule = verify_rules; *rule; rule++)
+			printf("  %s\n", *rule);
+	}
+	if (strcmp(name, "set") == 0) {
+		puts("\nflags:");
+		for (size_t i = 0; edit_df_name(i); i++)
+			printf("  %s\n", edit_df_name(i));
+		puts("\nfields:");
+		for (const char *const *field = print_fields; *field; field++)
+			printf("  %s\n", *field);
+	}
 }
 
 static int unavailable(const struct command *command)
@@ -142,93 +161,88 @@ static int help(int argc, char **argv)
 		return EXIT_DONE;
 	}
 	if (argc > 2)
-		return usage_error("unexpected argument '%s'", argv[2]);
+		return options_usage("unexpected argument '%s'", argv[2]);
 	const struct command *command = command_find(argv[1]);
 	if (!command)
-		return usage_error("unknown command '%s'", argv[1]);
+		return options_usage("unknown command '%s'", argv[1]);
 	if (!command->is_available)
 		return unavailable(command);
-	print_command_help(command);
+	command_print_help(command->name);
 	return EXIT_DONE;
 }
 
-static bool run_file(const struct command *command, const struct settings *settings, const char *path)
+struct work {
+	const struct command *command;
+	const struct settings *settings;
+};
+
+static void print_error(const struct work *work, const char *path, const struct why *why)
 {
-	struct image image;
+	if (!work->settings->is_json || !document_print(document_of_error(path, why)))
+		fprintf(stderr, "elfpatch: cannot %s '%s': %s\n", work->command->name, path, why->text);
+}
+
+static bool run_file(size_t i, void *context)
+{
+	const struct work *work = context;
+	const char *path = work->settings->files[i];
 	struct why why;
 	bool is_clean = false;
 
-	if (image_open(path, false, &image, &why)) {
-		bool is_run = command->run(&image, settings, &why, &is_clean);
-		image_close(&image);
-		if (is_run)
-			return is_clean;
-	}
-	if (!settings->is_json || !document_print(document_of_error(path, &why)))
-		fprintf(stderr, "elfpatch: cannot %s '%s': %s\n", command->name, path, why.text);
+	if (work->command->run(path, work->settings, &why, &is_clean))
+		return is_clean;
+	print_error(work, path, &why);
 	return false;
 }
 
-/* Options of one command, by getopt_long(3); false with *status set when there is nothing more to do. */
-static bool read_options(const struct command *command, int argc, char **argv, struct settings *settings, int *status)
+static void died(size_t i, int signal, void *context)
 {
-	struct option longs[OPTIONS + 1] = {0};
-	char letters[OPTIONS + 2] = ":";
-	size_t count = 0;
-	int letter;
+	const struct work *work = context;
+	struct why why;
 
-	optopt = 0;
-	for (size_t i = 0; i < OPTIONS; i++) {
-		if (strcmp(options[i].command, command->name) != 0)
-			continue;
-		longs[count] = (struct option){options[i].name, no_argument, NULL, options[i].letter};
-		letters[++count] = options[i].letter;
-	}
-	while ((letter = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
-		switch (letter) {
-		case 'h':
-			print_command_help(command);
-			*status = EXIT_DONE;
-			return false;
-		case 'j':
-			settings->is_json = true;
-			break;
-		case 'q':
-			settings->is_quiet = true;
-			break;
-		default:
-			if (optopt)
-				*status = usage_error("unknown option '-%s'", (char[]){(char)optopt, '\0'});
-			else
-				*status = usage_error("unknown option '%s'", argv[optind - 1]);
-			return false;
-		}
-	}
-	if (optind < argc)
-		return true;
-	*status = usage_error("'%s' needs at least one file", command->name);
-	return false;
+	why_set(&why, "ended by signal %d (%s)", signal, strsignal(signal));
+	print_error(work, work->settings->files[i], &why);
+}
+
+static void on_signal(int signal)
+{
+	transaction_abandon();
+	/* The handler is reset, so this ends us as the signal would have. */
+	raise(signal);
+}
+
+/* A file that is being made is removed when a signal ends us; one that grows too large is an error like any other. */
+static void handle_signals(void)
+{
+	static const int signals[] = {SIGHUP, SIGINT, SIGPIPE, SIGQUIT, SIGTERM, SIGXCPU};
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND}, old;
+
+	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 static int run(const struct command *command, int argc, char **argv)
 {
-	struct settings settings = {0};
+	struct settings settings;
+	struct work work = {command, &settings};
 	int status = EXIT_DONE;
 
 	if (!command->is_available)
 		return unavailable(command);
-	if (!read_options(command, argc, argv, &settings, &status))
-		return status;
-	for (int i = optind; i < argc; i++)
-		if (!run_file(command, &settings, argv[i]))
-			status = EXIT_REFUSED;
+	handle_signals();
+	if (options_read(command->name, argc, argv, &settings, &status) &&
+	    !jobs_run(settings.jobs, settings.file_count, run_file, died, &work))
+		status = EXIT_REFUSED;
+	options_free(&settings);
 	return status;
 }
 
 static int dispatch(int argc, char **argv)
 {
 	if (argc < 2)
-		return usage_error("a command is missing%s", "");
+		return options_usage("a command is missing%s", "");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
 		return help(1, argv);
 	if (strcmp(argv[1], "--version") == 0) {
@@ -239,7 +253,7 @@ static int dispatch(int argc, char **argv)
 		return help(argc - 1, argv + 1);
 	const struct command *command = command_find(argv[1]);
 	if (!command)
-		return usage_error(argv[1][0] == '-' ? "unknown option '%s'" : "unknown command '%s'", argv[1]);
+		return options_usage(argv[1][0] == '-' ? "unknown option '%s'" : "unknown command '%s'", argv[1]);
 	return run(command, argc - 1, argv + 1);
 }
 

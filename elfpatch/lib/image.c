@@ -49,7 +49,7 @@ uint64_t image_get64(const struct image *image, const void *at)
 	return is_msb(image) ? be64toh(value) : le64toh(value);
 }
 
-static void put16(const struct image *image, void *at, uint16_t value)
+void image_put16(const struct image *image, void *at, uint16_t value)
 {
 	value = is_msb(image) ? htobe16(value) : htole16(value);
 	memcpy(at, &value, sizeof value);
@@ -348,12 +348,10 @@ static bool check_sections(const struct image *image, struct why *why)
 	return true;
 }
 
-static bool open_file(struct image *image, bool is_writable, struct why *why)
+static bool find_size(struct image *image, struct why *why)
 {
 	struct stat st;
 
-	/* O_NONBLOCK so that a FIFO is refused and not waited for. */
-	image->fd = open(image->path, (is_writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (image->fd < 0)
 		return why_set(why, "%s", strerror(errno));
 	if (fstat(image->fd, &st) != 0)
@@ -400,16 +398,29 @@ static void find_pool(struct image *image)
 	}
 }
 
-bool image_open(const char *path, bool is_writable, struct image *image, struct why *why)
+static bool open_fd(struct image *image, int fd, const char *path, bool is_writable, struct why *why)
 {
-	*image = (struct image){.path = path, .fd = -1};
-	if (open_file(image, is_writable, why) && read_ehdr(image, why) && read_counts(image, why) &&
+	*image = (struct image){.path = path, .fd = fd};
+	if (find_size(image, why) && read_ehdr(image, why) && read_counts(image, why) &&
 	    open_elf(image, is_writable, why) && check_segments(image, why) && check_sections(image, why)) {
 		find_pool(image);
 		return true;
 	}
 	image_close(image);
 	return false;
+}
+
+bool image_open(const char *path, bool is_writable, struct image *image, struct why *why)
+{
+	/* O_NONBLOCK so that a FIFO is refused and not waited for. */
+	int fd = open(path, (is_writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	return open_fd(image, fd, path, is_writable, why);
+}
+
+bool image_open_fd(int fd, const char *path, struct image *image, struct why *why)
+{
+	return open_fd(image, fcntl(fd, F_DUPFD_CLOEXEC, 0), path, false, why);
 }
 
 void image_close(struct image *image)
@@ -647,7 +658,7 @@ void symbols_put(const struct image *image, const struct symbols *symbols, size_
 	bool is_64 = image_word_size(image) == 8;
 
 	at[is_64 ? 5 : 13] = sym->st_other;
-	put16(image, at + (is_64 ? 6 : 14), sym->st_shndx);
+	image_put16(image, at + (is_64 ? 6 : 14), sym->st_shndx);
 	image_put_word(image, at + (is_64 ? 8 : 4), sym->st_value);
 	image_put_word(image, at + (is_64 ? 16 : 8), sym->st_size);
 }

@@ -36,6 +36,8 @@ struct image {
  * failure nothing is left open and `why` is set.
  */
 bool image_open(const char *path, bool is_writable, struct image *image, struct why *why);
+/* The same for a file that is open for reading; `fd` stays the caller's. */
+bool image_open_fd(int fd, const char *path, struct image *image, struct why *why);
 void image_close(struct image *image);
 
 /*
@@ -58,6 +60,7 @@ bool image_segment(const struct image *image, uint64_t vaddr, GElf_Phdr *phdr);
 uint16_t image_get16(const struct image *image, const void *at);
 uint32_t image_get32(const struct image *image, const void *at);
 uint64_t image_get64(const struct image *image, const void *at);
+void image_put16(const struct image *image, void *at, uint16_t value);
 void image_put32(const struct image *image, void *at, uint32_t value);
 void image_put64(const struct image *image, void *at, uint64_t value);
 

@@ -501,6 +501,14 @@ enum { MIPS_GATE = 64, MIPS_PAIR_HI = 16, MIPS_PAIR_LO = 24 };
 
 /* What glibc's elf.h lacks, or lacked. */
 enum { MIPS_PCHI16 = 64, MIPS_PCLO16 = 65, MIPS_PC32 = 248 };
+#define MIPS_XHASH 0x70000036 /* DT_MIPS_XHASH */
+
+/* What all of MIPS have in common. */
+#define MIPS_ROW                                                                                                       \
+	.reloc_pc32 = MIPS_PC32, .glibc_runs_dt_init = true, .page_max = 65536, .hash_word = 4,                        \
+	.is_stack_executable = true, .self_relative_tag = DT_MIPS_RLD_MAP_REL, .movable_tag = DT_MIPS_OPTIONS,         \
+	.movable_segments = {PT_MIPS_ABIFLAGS, PT_MIPS_REGINFO}, .dt_symbols = DT_MIPS_SYMTABNO,                       \
+	.dt_got_symbol = DT_MIPS_GOTSYM, .dt_got_locals = DT_MIPS_LOCAL_GOTNO, .other_hash_tag = MIPS_XHASH
 
 static bool mips64el_fixup_put(unsigned char *at, uint32_t type, uint64_t place, uint64_t value)
 {
@@ -717,22 +725,159 @@ static const struct machine machines[] = {
 		.elf_data = ELFDATA2LSB,
 		.arch = "mips64el",
 		.name = "mips64el",
-		.reloc_word = R_MIPS_64,
-		.reloc_pc32 = MIPS_PC32,
 		.reloc_relative = R_MIPS_REL32 | R_MIPS_64 << 8,
+		.reloc_word = R_MIPS_64,
 		.is_rela = true,
 		.has_split_info = true,
+		.trap = {0x0d, 0x00, 0x00, 0x00}, /* break */
+		.trap_size = 4,
+		.fixup_put = mips64el_fixup_put,
+		.gate_target = mips64el_gate_target,
+		MIPS_ROW,
+	},
+	/* The other machines of Debian and of its ports, for which rt has none. */
+	{
+		.e_machine = EM_MIPS,
+		.elf_class = ELFCLASS32,
+		.elf_data = ELFDATA2LSB,
+		.arch = "mipsel",
+		.reloc_relative = R_MIPS_REL32,
+		.reloc_word = R_MIPS_32,
+		.trap = {0x0d, 0x00, 0x00, 0x00}, /* break */
+		.trap_size = 4,
+		MIPS_ROW,
+	},
+	{
+		.e_machine = EM_MIPS,
+		.elf_class = ELFCLASS32,
+		.elf_data = ELFDATA2MSB,
+		.arch = "mips",
+		.reloc_relative = R_MIPS_REL32,
+		.reloc_word = R_MIPS_32,
+		.trap = {0x00, 0x00, 0x00, 0x0d}, /* break */
+		.trap_size = 4,
+		MIPS_ROW,
+	},
+	{
+		.e_machine = EM_PPC,
+		.elf_class = ELFCLASS32,
+		.elf_data = ELFDATA2MSB,
+		.arch = "powerpc",
+		.reloc_word = R_PPC_ADDR32,
+		.reloc_pc32 = R_PPC_REL32,
+		.reloc_relative = R_PPC_RELATIVE,
+		.is_rela = true,
 		.glibc_runs_dt_init = true,
 		.page_max = 65536,
 		.hash_word = 4,
-		.trap = {0x0d, 0x00, 0x00, 0x00}, /* break */
+		.trap = {0x7f, 0xe0, 0x00, 0x08}, /* trap */
 		.trap_size = 4,
-		.is_stack_executable = true,
-		.dt_symbols = DT_MIPS_SYMTABNO,
-		.dt_got_symbol = DT_MIPS_GOTSYM,
-		.dt_got_locals = DT_MIPS_LOCAL_GOTNO,
-		.fixup_put = mips64el_fixup_put,
-		.gate_target = mips64el_gate_target,
+	},
+	{
+		.e_machine = EM_SPARCV9,
+		.elf_class = ELFCLASS64,
+		.elf_data = ELFDATA2MSB,
+		.arch = "sparc64",
+		.reloc_word = R_SPARC_64,
+		.reloc_pc32 = R_SPARC_DISP32,
+		.reloc_relative = R_SPARC_RELATIVE,
+		.is_rela = true,
+		.glibc_runs_dt_init = true,
+		.page_max = 8192,
+		.hash_word = 4,
+		.trap = {0x91, 0xd0, 0x20, 0x01}, /* ta 1 */
+		.trap_size = 4,
+	},
+	{
+		.e_machine = EM_ALPHA,
+		.elf_class = ELFCLASS64,
+		.elf_data = ELFDATA2LSB,
+		.arch = "alpha",
+		.reloc_word = R_ALPHA_REFQUAD,
+		.reloc_pc32 = R_ALPHA_SREL32,
+		.reloc_relative = R_ALPHA_RELATIVE,
+		.is_rela = true,
+		.glibc_runs_dt_init = true,
+		.page_max = 65536,
+		.hash_word = 8,
+		.trap = {0x80, 0x00, 0x00, 0x00}, /* call_pal bpt */
+		.trap_size = 4,
+	},
+	{
+		/* A relative relocation is one against no symbol. */
+		.e_machine = EM_PARISC,
+		.elf_class = ELFCLASS32,
+		.elf_data = ELFDATA2MSB,
+		.arch = "hppa",
+		.reloc_word = R_PARISC_DIR32,
+		.reloc_pc32 = R_PARISC_PCREL32,
+		.reloc_relative = R_PARISC_DIR32,
+		.is_rela = true,
+		.glibc_runs_dt_init = true,
+		.page_max = 4096,
+		.hash_word = 4,
+		.trap = {0x00, 0x00, 0x00, 0x00}, /* break 0, 0 */
+		.trap_size = 4,
+	},
+	{
+		.e_machine = EM_IA_64,
+		.elf_class = ELFCLASS64,
+		.elf_data = ELFDATA2LSB,
+		.arch = "ia64",
+		.reloc_word = R_IA64_DIR64LSB,
+		.reloc_pc32 = R_IA64_PCREL32LSB,
+		.reloc_relative = R_IA64_REL64LSB,
+		.is_rela = true,
+		.glibc_runs_dt_init = true,
+		.page_max = 65536,
+		.hash_word = 4,
+		.trap = {0x00, 0x00, 0x00, 0x00}, /* break 0 */
+		.trap_size = 4,
+	},
+	{
+		.e_machine = EM_LOONGARCH,
+		.elf_class = ELFCLASS64,
+		.elf_data = ELFDATA2LSB,
+		.arch = "loongarch64",
+		.reloc_word = R_LARCH_64,
+		.reloc_pc32 = 99, /* R_LARCH_32_PCREL, which older elf.h lack */
+		.reloc_relative = R_LARCH_RELATIVE,
+		.is_rela = true,
+		.glibc_runs_dt_init = false,
+		.page_max = 65536,
+		.hash_word = 4,
+		.trap = {0x00, 0x00, 0x2a, 0x00}, /* break 0 */
+		.trap_size = 4,
+	},
+	{
+		.e_machine = EM_68K,
+		.elf_class = ELFCLASS32,
+		.elf_data = ELFDATA2MSB,
+		.arch = "m68k",
+		.reloc_word = R_68K_32,
+		.reloc_pc32 = R_68K_PC32,
+		.reloc_relative = R_68K_RELATIVE,
+		.is_rela = true,
+		.glibc_runs_dt_init = true,
+		.page_max = 8192,
+		.hash_word = 4,
+		.trap = {0x4a, 0xfc}, /* illegal */
+		.trap_size = 2,
+	},
+	{
+		.e_machine = EM_SH,
+		.elf_class = ELFCLASS32,
+		.elf_data = ELFDATA2LSB,
+		.arch = "sh4",
+		.reloc_word = R_SH_DIR32,
+		.reloc_pc32 = R_SH_REL32,
+		.reloc_relative = R_SH_RELATIVE,
+		.is_rela = true,
+		.glibc_runs_dt_init = true,
+		.page_max = 65536,
+		.hash_word = 4,
+		.trap = {0xc3, 0xc3}, /* trapa #0xc3 */
+		.trap_size = 2,
 	},
 };
 

@@ -25,7 +25,14 @@ struct machine {
 	bool is_stack_executable;  /* the C library's own start files ask for it */
 	uint32_t page_max;         /* largest page size of a kernel for it, bytes */
 	uint32_t hash_word;        /* bytes of a DT_HASH word: 4, but 8 on s390x */
-	unsigned char trap[4];     /* instruction that traps, as it stands in the file */
+
+	/* What of the machine's own an edit of the dynamic section must know; 0 for none. */
+	int64_t self_relative_tag;    /* entry whose value counts from its own address */
+	int64_t movable_tag;          /* entry with the address of a section that can move */
+	uint32_t movable_segments[2]; /* program headers whose contents can move */
+	int64_t other_hash_tag;       /* entry with the address of a hash table of its own form */
+
+	unsigned char trap[4]; /* instruction that traps, as it stands in the file */
 	size_t trap_size;
 
 	/*

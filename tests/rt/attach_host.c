@@ -5,7 +5,11 @@
 #include <sched.h>
 #include <sys/wait.h>
 
-enum { AT_ONCE = 50, IN_TURN = 200, CALLS = 1000 };
+#ifndef IN_TURN
+#define IN_TURN 200
+#endif
+
+enum { AT_ONCE = 50, CALLS = 1000 };
 
 static int (*call)(int);
 static double (*add)(double, double, double);

@@ -313,8 +313,22 @@ static void thread_of_init(const char *path)
 }
 
 #ifdef LM_ID_NEWLM /* musl has one namespace */
+static int no_more(void *unused)
+{
+	(void)unused;
+	return 0;
+}
+
+/*
+ * glibc's mutexes, the loader's among them, are plain stores while the libc of this
+ * namespace has made no thread (on aarch64, say, where a variable of libc tells and not
+ * the thread): so one is made before the other libc makes its own.
+ */
 static void namespaces(const char *path)
 {
+	struct thread first;
+	thread_start(&first, no_more, NULL);
+	thread_join(&first);
 	void *second = dlmopen(LM_ID_NEWLM, path, RTLD_NOW);
 	if (second == NULL) {
 		fprintf(stderr, "%s\n", dlerror());

@@ -69,7 +69,7 @@ setup() {
 }
 
 @test "dlmopen gives a second namespace a runtime of its own" {
-  run -0 ./host namespaces ./libplug.so
+  run -0 timeout 60 ./host namespaces ./libplug.so
 }
 
 @test "the library works with LD_BIND_NOW, as LD_PRELOAD, and both" {

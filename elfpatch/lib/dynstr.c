@@ -1,0 +1,387 @@
+#include "dynstr.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Bytes more than asked for when the table has to move, so that the next edits fit. */
+enum { SPARE = 128 };
+
+struct table {
+	struct layout *layout;
+	struct symbols dynsym; /* its strings are the table as it is in the file */
+	struct string_field *fields;
+	size_t field_count;
+	unsigned char *used; /* a bit a byte: some reference reaches it; null when bytes cannot be reused */
+	/* While `used` is null: whether a reference goes into [own, own_end). */
+	uint64_t own, own_end;
+	bool is_shared;
+	/* Strings placed so far, which are not in the file yet. */
+	struct placed {
+		const char *string;
+		uint64_t offset;
+	} * placed;
+	size_t placed_count;
+	uint64_t end; /* of the table as it will be */
+};
+
+const char *dynstr_get(const struct layout *layout, uint64_t offset)
+{
+	uint64_t address, size;
+	const char *strings;
+
+	if (!image_dynamic(layout->image, DT_STRTAB, &address) || !image_dynamic(layout->image, DT_STRSZ, &size) ||
+	    !(strings = image_at(layout->image, address, size)) || offset >= size || strings[size - 1] != '\0')
+		return NULL;
+	return strings + offset;
+}
+
+static bool is_used(const struct table *table, uint64_t at)
+{
+	return table->used[at / 8] >> at % 8 & 1;
+}
+
+static void mark(struct table *table, uint64_t at, uint64_t end)
+{
+	for (; at < end && at % 8; at++)
+		table->used[at / 8] |= (unsigned char)(1 << at % 8);
+	if (end - at >= 8) {
+		memset(table->used + at / 8, 0xff, (end - at) / 8);
+		at = end & ~UINT64_C(7);
+	}
+	for (; at < end; at++)
+		table->used[at / 8] |= (unsigned char)(1 << at % 8);
+}
+
+/* A reference to the string at `offset`. */
+static void use(struct table *table, uint64_t offset)
+{
+	if (offset >= table->dynsym.strings_size)
+		return;
+	if (!table->used)
+		table->is_shared = table->is_shared || (offset >= table->own && offset < table->own_end);
+	else if (!is_used(table, offset))
+		mark(table, offset, offset + strlen(table->dynsym.strings + offset) + 1);
+}
+
+/* Tags whose values are no strings; any other may be one that is not known here. */
+static bool is_known_number(int64_t tag)
+{
+	if (tag >= 0 && tag <= DT_RELRENT)
+		return tag != DT_NEEDED && tag != DT_SONAME && tag != DT_RPATH && tag != DT_RUNPATH;
+	return (tag >= DT_VALRNGLO && tag <= DT_VALRNGHI) || tag == DT_GNU_HASH || tag == DT_VERSYM ||
+	       tag == DT_RELACOUNT || tag == DT_RELCOUNT || tag == DT_FLAGS_1 || tag == DT_VERDEF ||
+	       tag == DT_VERDEFNUM || tag == DT_VERNEED || tag == DT_VERNEEDNUM;
+}
+
+static void use_dynamic(struct table *table)
+{
+	const struct layout *layout = table->layout;
+
+	for (size_t i = 0; i < layout->dynamic_count; i++)
+		if (!layout->dynamic[i].string && !is_known_number(layout->dynamic[i].tag))
+			use(table, layout->dynamic[i].value);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct string_field *l = a, *r = b;
+
+	return (l->at > r->at) - (l->at < r->at);
+}
+
+/* What a 32-bit field in the file refers to, unless it gets another string. */
+static void use_field(struct table *table, const unsigned char *at)
+{
+	struct string_field key = {.at = (uint64_t)(at - table->layout->image->bytes)};
+
+	if (!table->field_count || !bsearch(&key, table->fields, table->field_count, sizeof key, by_place))
+		use(table, image_get32(table->layout->image, at));
+}
+
+static void use_symbols(struct table *table)
+{
+	/* st_name comes first in both classes. */
+	for (size_t i = 0; i < table->dynsym.count; i++)
+		use_field(table, table->dynsym.entries + i * table->dynsym.entry_size);
+}
+
+/*
+ * Versions (LSB, Symbol Versioning): a list of entries, each with a list of
+ * auxiliary ones. `aux`, `count` and `next` are offsets of fields of an entry,
+ * `name` and `aux_next` of an auxiliary one, `file` that of a name in the entry
+ * itself, or 0.
+ */
+struct version_form {
+	const char *what;
+	int64_t tag, count_tag;
+	size_t size, count, aux, next, file, aux_size, name, aux_next;
+};
+
+static bool use_versions(struct table *table, const struct version_form *form, struct why *why)
+{
+	const struct image *image = table->layout->image;
+	uint64_t at, entries, left = image->size / 8;
+
+	if (!image_dynamic(image, form->tag, &at) || !image_dynamic(image, form->count_tag, &entries))
+		return true;
+	for (; entries > 0; entries--) {
+		const unsigned char *entry = image_at(image, at, form->size);
+		if (!entry || left-- == 0)
+			return why_set(why, "%s: the entry at 0x%" PRIx64 " is not inside a loaded segment", form->what,
+				       at);
+		if (form->file)
+			use_field(table, entry + form->file);
+		uint64_t aux_at = at + image_get32(image, entry + form->aux);
+		for (uint16_t n = image_get16(image, entry + form->count); n > 0; n--) {
+			const unsigned char *aux = image_at(image, aux_at, form->aux_size);
+			if (!aux || left-- == 0)
+				return why_set(why, "%s: the name at 0x%" PRIx64 " is not inside a loaded segment",
+					       form->what, aux_at);
+			use_field(table, aux + form->name);
+			aux_at += image_get32(image, aux + form->aux_next);
+		}
+		uint32_t next = image_get32(image, entry + form->next);
+		if (next == 0)
+			break;
+		at += next;
+	}
+	return true;
+}
+
+/* A section that we do not know, or .symtab, uses the same strings. */
+static bool has_other_users(const struct layout *layout)
+{
+	if (layout->image->shnum && layout->dynstr_section == 0)
+		return true;
+	for (size_t i = 1; i < layout->shnum; i++) {
+		const GElf_Shdr *s = &layout->shdrs[i];
+		if (s->sh_link == layout->dynstr_section && s->sh_type != SHT_DYNSYM && s->sh_type != SHT_DYNAMIC &&
+		    s->sh_type != SHT_GNU_verdef && s->sh_type != SHT_GNU_verneed && s->sh_type != SHT_NULL)
+			return true;
+	}
+	return layout->dynstr_section && layout->image->shstrndx == layout->dynstr_section;
+}
+
+/* Call `use` for every reference but those that get another string. */
+static bool use_all(struct table *table, struct why *why)
+{
+	static const struct version_form forms[] = {
+		{"DT_VERNEED", DT_VERNEED, DT_VERNEEDNUM, 16, 2, 8, 12, 4, 16, 8, 12},
+		{"DT_VERDEF", DT_VERDEF, DT_VERDEFNUM, 20, 6, 12, 16, 0, 8, 0, 4},
+	};
+
+	use_dynamic(table);
+	use_symbols(table);
+	return use_versions(table, &forms[0], why) && use_versions(table, &forms[1], why);
+}
+
+static bool find_used(struct table *table, struct why *why)
+{
+	if (has_other_users(table->layout))
+		return true;
+	table->used = calloc(table->dynsym.strings_size / 8 + 1, 1);
+	if (!table->used)
+		return why_set(why, "out of memory");
+	mark(table, 0, 1);
+	return use_all(table, why);
+}
+
+/*
+ * An entry whose old string is nobody else's, and not shorter than the new one, is
+ * written over. That needs a look at each reference, but at no other string, and
+ * moves nothing: the common case stays fast and in one place.
+ */
+static bool overwrite(struct table *table, struct dynamic_entry *entry, bool *is_done, struct why *why)
+{
+	struct layout *layout = table->layout;
+	const char *strings = table->dynsym.strings;
+	int64_t tag;
+	uint64_t old;
+
+	*is_done = false;
+	if (entry->was == ENTRY_NEW || has_other_users(layout) ||
+	    !image_dynamic_entry(layout->image, entry->was, &tag, &old) || old == 0 ||
+	    old >= table->dynsym.strings_size || strings[old - 1] != '\0')
+		return true;
+	size_t length = strlen(strings + old), new_length = strlen(entry->string);
+	if (new_length > length)
+		return true;
+	table->own = old;
+	table->own_end = old + length + 1;
+	table->is_shared = false;
+	if (!use_all(table, why) || table->is_shared)
+		return table->is_shared;
+	char *bytes = calloc(length + 1, 1);
+	if (!bytes)
+		return why_set(why, "out of memory");
+	memcpy(bytes, entry->string, new_length);
+	layout_write(layout, (uint64_t)(strings - (const char *)layout->image->bytes) + old, bytes, length + 1);
+	free(bytes);
+	entry->value = old;
+	entry->string = NULL;
+	*is_done = true;
+	return true;
+}
+
+/* Where the string stands, also as the end of another. */
+static bool find_string(const struct table *table, const char *string, uint64_t *offset)
+{
+	size_t size = strlen(string) + 1;
+	const char *at = memmem(table->dynsym.strings, table->dynsym.strings_size, string, size);
+
+	if (at) {
+		*offset = (uint64_t)(at - table->dynsym.strings);
+		return true;
+	}
+	for (size_t i = 0; i < table->placed_count; i++) {
+		size_t length = strlen(table->placed[i].string) + 1;
+		if (length >= size && memcmp(table->placed[i].string + (length - size), string, size) == 0) {
+			*offset = table->placed[i].offset + (length - size);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The shortest run of unused bytes that is long enough. The byte before it ends a string or is used. */
+static bool find_unused(const struct table *table, size_t size, uint64_t *offset)
+{
+	uint64_t end = table->dynsym.strings_size, best = UINT64_MAX;
+
+	for (uint64_t at = 0; table->used && at < end;) {
+		uint64_t start = at;
+		while (at < end && !is_used(table, at))
+			at++;
+		/* What reaches the end of the table may be continued behind it. */
+		if (at - start >= size && at - start < best) {
+			best = at - start;
+			*offset = start;
+		}
+		if (at == start)
+			at += at % 8 == 0 && table->used[at / 8] == 0xff ? 8 : 1;
+	}
+	return best != UINT64_MAX;
+}
+
+static uint64_t unused_tail(const struct table *table)
+{
+	uint64_t end = table->dynsym.strings_size;
+
+	if (!table->used || table->end > end)
+		return table->end;
+	while (end > 1 && !is_used(table, end - 1))
+		end--;
+	return end;
+}
+
+static bool place(struct table *table, const char *string, uint64_t *offset, struct why *why)
+{
+	size_t size = strlen(string) + 1;
+
+	if (find_string(table, string, offset)) {
+		if (table->used)
+			use(table, *offset);
+		return true;
+	}
+	struct placed *grown = realloc(table->placed, (table->placed_count + 1) * sizeof *grown);
+	if (!grown)
+		return why_set(why, "out of memory");
+	table->placed = grown;
+	if (find_unused(table, size, offset)) {
+		mark(table, *offset, *offset + size);
+	} else {
+		*offset = unused_tail(table);
+		if (*offset < table->dynsym.strings_size)
+			mark(table, *offset, table->dynsym.strings_size);
+		table->end = *offset + size;
+	}
+	grown[table->placed_count++] = (struct placed){string, *offset};
+	return true;
+}
+
+static bool write_strings(struct table *table, struct why *why)
+{
+	struct layout *layout = table->layout;
+	struct dynamic_entry *size = layout_dynamic(layout, DT_STRSZ);
+	uint64_t from = (uint64_t)((const unsigned char *)table->dynsym.strings - layout->image->bytes);
+
+	if (table->end > table->dynsym.strings_size) {
+		if (layout->dynstr_section == 0)
+			return why_set(why,
+				       "%" PRIu64 " bytes of new strings do not fit the %" PRIu64
+				       " of DT_STRTAB, and no section headers tell what stands behind it",
+				       table->end, table->dynsym.strings_size);
+		if (layout->shdrs[layout->dynstr_section].sh_size != table->dynsym.strings_size)
+			return why_set(why, "DT_STRSZ is %" PRIu64 ", but section %zu has %" PRIu64 " bytes",
+				       table->dynsym.strings_size, layout->dynstr_section,
+				       layout->shdrs[layout->dynstr_section].sh_size);
+		if (!layout_resize(layout, layout->dynstr_section, table->end, SPARE, why))
+			return false;
+		size->value = layout->shdrs[layout->dynstr_section].sh_size;
+	}
+	for (size_t i = 0; i < table->placed_count; i++)
+		layout_write_section(layout, layout->dynstr_section,
+				     (layout->dynstr_section ? 0 : from) + table->placed[i].offset,
+				     table->placed[i].string, strlen(table->placed[i].string) + 1);
+	for (size_t i = 0; i < table->field_count; i++) {
+		unsigned char bytes[4];
+		image_put32(layout->image, bytes, (uint32_t)table->fields[i].offset);
+		layout_write(layout, table->fields[i].at, bytes, sizeof bytes);
+	}
+	return true;
+}
+
+static bool place_all(struct table *table, struct why *why)
+{
+	struct layout *layout = table->layout;
+
+	/* What is there already must not be written over for what is not. */
+	for (int is_new = 0; is_new < 2; is_new++) {
+		for (size_t i = 0; i < layout->dynamic_count; i++) {
+			struct dynamic_entry *d = &layout->dynamic[i];
+			uint64_t there;
+			if (!d->string || (!is_new && !find_string(table, d->string, &there)))
+				continue;
+			if (!place(table, d->string, &d->value, why))
+				return false;
+			d->string = NULL;
+		}
+		for (size_t i = 0; i < table->field_count; i++) {
+			struct string_field *f = &table->fields[i];
+			uint64_t there;
+			if ((is_new || find_string(table, f->string, &there)) &&
+			    !place(table, f->string, &f->offset, why))
+				return false;
+		}
+	}
+	return true;
+}
+
+bool dynstr_place(struct layout *layout, struct string_field *fields, size_t field_count, struct why *why)
+{
+	struct table table = {.layout = layout, .fields = fields, .field_count = field_count};
+	struct dynamic_entry *last = NULL;
+	size_t count = field_count;
+	bool is_done = false;
+
+	for (size_t i = 0; i < layout->dynamic_count; i++) {
+		if (layout->dynamic[i].string) {
+			last = &layout->dynamic[i];
+			count++;
+		}
+	}
+	if (count == 0)
+		return true;
+	if (!image_dynsym(layout->image, &table.dynsym, why))
+		return false;
+	if (table.dynsym.strings_size == 0)
+		return why_set(why, "no DT_STRTAB to put strings into");
+	table.end = table.dynsym.strings_size;
+	if (last && count == 1 && (!overwrite(&table, last, &is_done, why) || is_done))
+		return is_done;
+	is_done = find_used(&table, why) && place_all(&table, why) && write_strings(&table, why);
+	free(table.used);
+	free(table.placed);
+	return is_done;
+}

@@ -1,0 +1,454 @@
+#include "layout.h"
+
+#include "machine.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool read_headers(struct layout *layout, struct why *why)
+{
+	const struct image *image = layout->image;
+
+	layout->phdrs = calloc(image->phnum + LAYOUT_MORE_PHDRS, sizeof *layout->phdrs);
+	layout->shdrs = image->shnum ? calloc(image->shnum, sizeof *layout->shdrs) : NULL;
+	layout->is_fixed = calloc(image->shnum + 1, sizeof *layout->is_fixed);
+	if (!layout->phdrs || (image->shnum && !layout->shdrs) || !layout->is_fixed)
+		return why_set(why, "out of memory");
+	for (size_t i = 0; i < image->phnum; i++)
+		if (!gelf_getphdr(image->elf, (int)i, &layout->phdrs[i]))
+			return why_set(why, "program header %zu: %s", i, elf_errmsg(-1));
+	for (size_t i = 0; i < image->shnum; i++)
+		if (!gelf_getshdr(elf_getscn(image->elf, i), &layout->shdrs[i]))
+			return why_set(why, "section header %zu: %s", i, elf_errmsg(-1));
+	layout->phnum = image->phnum;
+	layout->shnum = image->shnum;
+	return true;
+}
+
+static bool read_dynamic(struct layout *layout, struct why *why)
+{
+	int64_t tag;
+	uint64_t value;
+
+	for (size_t i = 0; i < layout->phnum; i++)
+		if (layout->phdrs[i].p_type == PT_DYNAMIC)
+			layout->dynamic_segment = i;
+	for (size_t i = 0; image_dynamic_entry(layout->image, i, &tag, &value); i++) {
+		struct dynamic_entry *entry = layout_dynamic_insert(layout, i, tag, value);
+		if (!entry)
+			return why_set(why, "out of memory");
+		entry->was = i;
+	}
+	return true;
+}
+
+/* The section that stands exactly at that address, so that header and use agree. */
+static size_t section_at(const struct layout *layout, uint32_t type, uint64_t address)
+{
+	for (size_t i = 1; i < layout->shnum; i++) {
+		const GElf_Shdr *s = &layout->shdrs[i];
+		if (s->sh_type == type && s->sh_flags & SHF_ALLOC && s->sh_addr == address && s->sh_size)
+			return i;
+	}
+	return 0;
+}
+
+bool layout_init(struct layout *layout, const struct image *image, struct patch *patch, struct why *why)
+{
+	uint64_t strtab;
+
+	*layout = (struct layout){.image = image, .patch = patch, .ehdr = image->ehdr};
+	if (image->ehdr.e_type == ET_REL || image->phnum == 0)
+		return why_set(why, "not linked (e_type %d, %zu program headers)", image->ehdr.e_type, image->phnum);
+	if (!read_headers(layout, why) || !read_dynamic(layout, why))
+		return false;
+	const GElf_Phdr *interp = layout_phdr(layout, PT_INTERP);
+	if (interp)
+		layout->interp_section = section_at(layout, SHT_PROGBITS, interp->p_vaddr);
+	if (image->dynamic_size)
+		layout->dynamic_section =
+			section_at(layout, SHT_DYNAMIC, layout->phdrs[layout->dynamic_segment].p_vaddr);
+	if (image_dynamic(image, DT_STRTAB, &strtab))
+		layout->dynstr_section = section_at(layout, SHT_STRTAB, strtab);
+	return true;
+}
+
+void layout_free(struct layout *layout)
+{
+	free(layout->phdrs);
+	free(layout->shdrs);
+	free(layout->dynamic);
+	free(layout->moves);
+	for (size_t i = 0; i < layout->late_count; i++)
+		free(layout->late[i].bytes);
+	free(layout->late);
+	free(layout->is_fixed);
+	free(layout->shifts);
+	*layout = (struct layout){0};
+}
+
+struct dynamic_entry *layout_dynamic(const struct layout *layout, int64_t tag)
+{
+	for (size_t i = 0; i < layout->dynamic_count; i++)
+		if (layout->dynamic[i].tag == tag)
+			return &layout->dynamic[i];
+	return NULL;
+}
+
+struct dynamic_entry *layout_dynamic_insert(struct layout *layout, size_t at, int64_t tag, uint64_t value)
+{
+	if (layout->dynamic_count == layout->dynamic_capacity) {
+		size_t capacity = layout->dynamic_capacity ? 2 * layout->dynamic_capacity : 64;
+		struct dynamic_entry *grown = realloc(layout->dynamic, capacity * sizeof *grown);
+		if (!grown)
+			return NULL;
+		layout->dynamic = grown;
+		layout->dynamic_capacity = capacity;
+	}
+	struct dynamic_entry *entry = &layout->dynamic[at];
+	memmove(entry + 1, entry, (layout->dynamic_count - at) * sizeof *entry);
+	layout->dynamic_count++;
+	*entry = (struct dynamic_entry){tag, value, ENTRY_NEW, NULL};
+	return entry;
+}
+
+void layout_dynamic_remove(struct layout *layout, size_t at)
+{
+	struct dynamic_entry *entry = &layout->dynamic[at];
+
+	memmove(entry, entry + 1, (--layout->dynamic_count - at) * sizeof *entry);
+}
+
+GElf_Phdr *layout_phdr(const struct layout *layout, uint32_t type)
+{
+	for (size_t i = 0; i < layout->phnum; i++)
+		if (layout->phdrs[i].p_type == type)
+			return &layout->phdrs[i];
+	return NULL;
+}
+
+uint64_t layout_offset(const struct layout *layout, uint64_t offset)
+{
+	for (size_t i = layout->move_count; i-- > 0;) {
+		const struct move *m = &layout->moves[i];
+		if (offset >= m->from && offset - m->from < m->size)
+			return offset - m->from + m->to;
+	}
+	return offset;
+}
+
+void layout_write_section(struct layout *layout, size_t section, uint64_t offset, const void *bytes, uint64_t size)
+{
+	struct late_write *grown = realloc(layout->late, (layout->late_count + 1) * sizeof *grown);
+	struct late_write late = {section, offset, size, malloc(size ? size : 1)};
+
+	layout->late = grown ? grown : layout->late;
+	if (!grown || !late.bytes) {
+		free(late.bytes);
+		layout->patch->is_out_of_memory = true;
+		return;
+	}
+	memcpy(late.bytes, bytes, size);
+	grown[layout->late_count++] = late;
+}
+
+void layout_write(struct layout *layout, uint64_t offset, const void *bytes, uint64_t size)
+{
+	layout_write_section(layout, 0, offset, bytes, size);
+}
+
+static void put_late(struct layout *layout)
+{
+	for (size_t i = 0; i < layout->late_count; i++) {
+		const struct late_write *w = &layout->late[i];
+		uint64_t to =
+			w->section ? layout->shdrs[w->section].sh_offset + w->offset : layout_offset(layout, w->offset);
+		patch_put(layout->patch, layout->image, to, w->bytes, w->size);
+	}
+}
+
+bool layout_address(const struct layout *layout, uint64_t address, uint64_t *offset)
+{
+	for (size_t i = 0; i < layout->phnum; i++) {
+		const GElf_Phdr *p = &layout->phdrs[i];
+		if (p->p_type == PT_LOAD && address >= p->p_vaddr && address - p->p_vaddr < p->p_filesz) {
+			*offset = address - p->p_vaddr + p->p_offset;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Dynamic entries whose value is an address of a table that can move. */
+static bool is_table_address(const struct machine *machine, int64_t tag)
+{
+	switch (tag) {
+	case DT_HASH:
+	case DT_GNU_HASH:
+	case DT_SYMTAB:
+	case DT_STRTAB:
+	case DT_VERSYM:
+	case DT_VERDEF:
+	case DT_VERNEED:
+		return true;
+	default:
+		return machine->movable_tag && tag == machine->movable_tag;
+	}
+}
+
+static bool move_add(struct layout *layout, size_t section, uint64_t to)
+{
+	struct move *grown = realloc(layout->moves, (layout->move_count + 1) * sizeof *grown);
+	GElf_Shdr was;
+
+	if (!grown || !gelf_getshdr(elf_getscn(layout->image->elf, section), &was))
+		return false;
+	layout->moves = grown;
+	grown[layout->move_count++] = (struct move){was.sh_offset, was.sh_size, to, layout->shdrs[section].sh_offset};
+	patch_copy(layout->patch, layout->image, to, was.sh_offset, was.sh_size);
+	if (!layout->shifts)
+		layout->shifts = calloc(layout->shnum, sizeof *layout->shifts);
+	return layout->shifts != NULL;
+}
+
+bool layout_move(struct layout *layout, uint64_t from, uint64_t size, uint64_t to, uint64_t shift, struct why *why)
+{
+	uint64_t start = 0;
+
+	for (size_t i = 1; i < layout->shnum; i++) {
+		GElf_Shdr *s = &layout->shdrs[i];
+		if (!(s->sh_flags & SHF_ALLOC) || s->sh_type == SHT_NOBITS || s->sh_offset < from ||
+		    s->sh_offset - from >= size)
+			continue;
+		if (s->sh_size && !move_add(layout, i, s->sh_offset - from + to))
+			return why_set(why, "out of memory");
+		if (!layout->shifts)
+			continue;
+		start = s->sh_addr - (s->sh_offset - from);
+		layout->shifts[i] += shift;
+		s->sh_addr += shift;
+		s->sh_offset += to - from;
+	}
+	for (size_t i = 0; i < layout->phnum; i++) {
+		GElf_Phdr *p = &layout->phdrs[i];
+		/* One that begins there and reaches further covers what stays as well. */
+		if (p->p_type == PT_LOAD || p->p_type == PT_GNU_RELRO || p->p_filesz == 0 || p->p_offset < from ||
+		    p->p_offset + p->p_filesz > from + size)
+			continue;
+		p->p_vaddr += shift;
+		p->p_paddr += shift;
+		p->p_offset += to - from;
+	}
+	for (size_t i = 0; i < layout->dynamic_count; i++) {
+		struct dynamic_entry *d = &layout->dynamic[i];
+		if (is_table_address(layout->image->machine, d->tag) && d->value >= start && d->value - start < size)
+			d->value += shift;
+	}
+	return true;
+}
+
+/* Encoding (gABI, ELF Header, Section Header, Program Header): ELF32 and ELF64 differ in the order of p_flags. */
+
+static void put_words(const struct image *image, unsigned char *at, const uint64_t *values, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		image_put_word(image, at + i * image_word_size(image), values[i]);
+}
+
+static void put_phdr(struct layout *layout, size_t i)
+{
+	const struct image *image = layout->image;
+	const GElf_Phdr *p = &layout->phdrs[i];
+	const uint64_t words[] = {p->p_offset, p->p_vaddr, p->p_paddr, p->p_filesz, p->p_memsz, p->p_align};
+	unsigned char bytes[sizeof(Elf64_Phdr)];
+
+	image_put32(image, bytes, p->p_type);
+	if (image_word_size(image) == 8) {
+		image_put32(image, bytes + 4, p->p_flags);
+		put_words(image, bytes + 8, words, 6);
+	} else {
+		put_words(image, bytes + 4, words, 5);
+		image_put32(image, bytes + 24, p->p_flags);
+		put_words(image, bytes + 28, words + 5, 1);
+	}
+	patch_put(layout->patch, image, layout->ehdr.e_phoff + i * layout->ehdr.e_phentsize, bytes,
+		  layout->ehdr.e_phentsize);
+}
+
+static void put_shdr(struct layout *layout, size_t i)
+{
+	const struct image *image = layout->image;
+	const GElf_Shdr *s = &layout->shdrs[i];
+	size_t word = image_word_size(image);
+	const uint64_t words[] = {s->sh_flags, s->sh_addr, s->sh_offset, s->sh_size};
+	const uint64_t more[] = {s->sh_addralign, s->sh_entsize};
+	unsigned char bytes[sizeof(Elf64_Shdr)];
+
+	image_put32(image, bytes, s->sh_name);
+	image_put32(image, bytes + 4, s->sh_type);
+	put_words(image, bytes + 8, words, 4);
+	image_put32(image, bytes + 8 + 4 * word, s->sh_link);
+	image_put32(image, bytes + 12 + 4 * word, s->sh_info);
+	put_words(image, bytes + 16 + 4 * word, more, 2);
+	patch_put(layout->patch, image, layout->ehdr.e_shoff + i * layout->ehdr.e_shentsize, bytes,
+		  layout->ehdr.e_shentsize);
+}
+
+static void put_headers(struct layout *layout)
+{
+	unsigned char phnum[2];
+
+	for (size_t i = 0; i < layout->shnum; i++) {
+		GElf_Shdr was;
+		if (gelf_getshdr(elf_getscn(layout->image->elf, i), &was) &&
+		    memcmp(&was, &layout->shdrs[i], sizeof was) != 0)
+			put_shdr(layout, i);
+	}
+	for (size_t i = 0; i < layout->phnum; i++)
+		put_phdr(layout, i);
+	if (layout->phnum != layout->image->phnum) {
+		image_put16(layout->image, phnum, (uint16_t)layout->phnum);
+		patch_put(layout->patch, layout->image, 32 + 3 * image_word_size(layout->image), phnum, sizeof phnum);
+	}
+	patch_put(layout->patch, layout->image, EI_OSABI, &layout->ehdr.e_ident[EI_OSABI], 1);
+}
+
+/* What is added to a symbol's value. Some linkers place _DYNAMIC in no section. */
+static uint64_t symbol_shift(const struct layout *layout, const GElf_Sym *sym, const char *name)
+{
+	size_t dynamic = layout->dynamic_section;
+
+	if (sym->st_shndx < layout->shnum && sym->st_shndx < SHN_LORESERVE)
+		return layout->shifts[sym->st_shndx];
+	if (sym->st_shndx == SHN_ABS && dynamic && strcmp(name, "_DYNAMIC") == 0 &&
+	    sym->st_value == layout->shdrs[dynamic].sh_addr - layout->shifts[dynamic])
+		return layout->shifts[dynamic];
+	return 0;
+}
+
+/* Symbols of a section that moved: its own, _DYNAMIC, those of notes. */
+static void put_symbols(struct layout *layout, const struct symbols *symbols)
+{
+	const struct image *image = layout->image;
+	size_t word = image_word_size(image);
+	/* st_value */
+	size_t at = word == 8 ? 8 : 4;
+
+	for (size_t i = 1; i < symbols->count; i++) {
+		GElf_Sym sym;
+		const char *name;
+		unsigned char bytes[8];
+		symbols_get(image, symbols, i, &sym, &name);
+		uint64_t shift = symbol_shift(layout, &sym, name);
+		if (!shift)
+			continue;
+		image_put_word(image, bytes, sym.st_value + shift);
+		layout_write(layout, (uint64_t)(symbols->entries - image->bytes) + i * symbols->entry_size + at, bytes,
+			     word);
+	}
+}
+
+static bool put_all_symbols(struct layout *layout, struct why *why)
+{
+	struct symbols symbols;
+	struct why none;
+
+	if (!layout->shifts)
+		return true;
+	if (image_symtab(layout->image, &symbols, &none))
+		put_symbols(layout, &symbols);
+	if (!image_dynsym(layout->image, &symbols, why))
+		return false;
+	put_symbols(layout, &symbols);
+	return true;
+}
+
+/*
+ * The first word of the global offset table is by convention the address of the
+ * dynamic section, for a loader that relocates itself.
+ */
+static void put_got(struct layout *layout)
+{
+	const struct image *image = layout->image;
+	const struct dynamic_entry *got = layout_dynamic(layout, DT_PLTGOT);
+	size_t word = image_word_size(image);
+	unsigned char bytes[8], *at = got ? image_at(image, got->value, word) : NULL;
+	GElf_Phdr was;
+
+	if (!at || !gelf_getphdr(image->elf, (int)layout->dynamic_segment, &was) ||
+	    image_get_word(image, at) != was.p_vaddr)
+		return;
+	image_put_word(image, bytes, layout_phdr(layout, PT_DYNAMIC)->p_vaddr);
+	layout_write(layout, (uint64_t)(at - image->bytes), bytes, word);
+}
+
+static void put_dynamic(struct layout *layout)
+{
+	const struct image *image = layout->image;
+	const GElf_Phdr *p = layout_phdr(layout, PT_DYNAMIC);
+	size_t word = image_word_size(image);
+	GElf_Phdr was;
+	unsigned char bytes[16];
+
+	if (!p || image->dynamic_size == 0 || !gelf_getphdr(image->elf, (int)layout->dynamic_segment, &was))
+		return;
+	for (size_t i = 0; i < p->p_filesz / (2 * word); i++) {
+		bool is_entry = i < layout->dynamic_count;
+		const struct dynamic_entry none = {.was = ENTRY_NEW}, *d = is_entry ? &layout->dynamic[i] : &none;
+		uint64_t value = d->value;
+		/* Such a value counts from the address of its entry. */
+		if (d->was != ENTRY_NEW && image->machine->self_relative_tag == d->tag && d->tag != DT_NULL)
+			value += (was.p_vaddr + d->was * 2 * word) - (p->p_vaddr + i * 2 * word);
+		/* What stands behind the first DT_NULL and was there before stays. */
+		if (!is_entry && i > layout->dynamic_count && p->p_offset == was.p_offset &&
+		    (i + 1) * 2 * word <= was.p_filesz &&
+		    image_get_word(image, image->bytes + was.p_offset + i * 2 * word) == DT_NULL)
+			continue;
+		image_put_word(image, bytes, (uint64_t)d->tag);
+		image_put_word(image, bytes + word, value);
+		patch_put(layout->patch, image, p->p_offset + i * 2 * word, bytes, 2 * word);
+	}
+}
+
+/* Bytes that nothing uses any more become zero, which later runs take for room. */
+static void put_holes(struct layout *layout)
+{
+	for (size_t m = 0; m < layout->move_count; m++) {
+		uint64_t at = layout->moves[m].left, end = at + layout->moves[m].size;
+		while (at < end) {
+			uint64_t stop = end, next = at;
+			if (at < layout->ehdr.e_phoff + layout->phnum * layout->ehdr.e_phentsize &&
+			    at >= layout->ehdr.e_phoff)
+				next = layout->ehdr.e_phoff + layout->phnum * layout->ehdr.e_phentsize;
+			for (size_t i = 1; i < layout->shnum; i++) {
+				const GElf_Shdr *s = &layout->shdrs[i];
+				if (s->sh_type == SHT_NOBITS || s->sh_type == SHT_NULL || s->sh_size == 0)
+					continue;
+				if (s->sh_offset <= at && at - s->sh_offset < s->sh_size &&
+				    s->sh_offset + s->sh_size > next)
+					next = s->sh_offset + s->sh_size;
+				else if (s->sh_offset > at && s->sh_offset < stop)
+					stop = s->sh_offset;
+			}
+			if (next == at) {
+				patch_zero(layout->patch, layout->image, at, stop - at);
+				next = stop;
+			}
+			at = next;
+		}
+	}
+}
+
+bool layout_put(struct layout *layout, struct why *why)
+{
+	if (!put_all_symbols(layout, why))
+		return false;
+	if (layout->dynamic_section && layout->shifts && layout->shifts[layout->dynamic_section])
+		put_got(layout);
+	put_late(layout);
+	put_dynamic(layout);
+	put_headers(layout);
+	put_holes(layout);
+	return patch_is_complete(layout->patch, why);
+}

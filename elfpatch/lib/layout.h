@@ -1,0 +1,98 @@
+/*
+ * The headers and the dynamic section of a file, decoded for editing. Changes are
+ * made to the decoded tables; layout_put turns what changed into the writes of a
+ * patch. The image itself stays as it is.
+ */
+#ifndef LAYOUT_H
+#define LAYOUT_H
+
+#include "patch.h"
+
+#define ENTRY_NEW SIZE_MAX
+
+/* Program headers that one plan can add. */
+#define LAYOUT_MORE_PHDRS 8
+
+struct dynamic_entry {
+	int64_t tag;
+	uint64_t value;
+	size_t was;         /* its index in the file, or ENTRY_NEW */
+	const char *string; /* not null: value is to become the offset of this string, see dynstr.h */
+};
+
+/* A section that was moved from its offset in the file; a second time when it left another place. */
+struct move {
+	uint64_t from, size, to, left;
+};
+
+/* A write that waits until everything has its place. */
+struct late_write {
+	size_t section;  /* 0: `offset` is of the file as it was */
+	uint64_t offset; /* else of the section */
+	uint64_t size;
+	unsigned char *bytes;
+};
+
+struct layout {
+	const struct image *image;
+	struct patch *patch;
+	GElf_Ehdr ehdr;
+	GElf_Phdr *phdrs; /* phnum of them, and room for LAYOUT_MORE_PHDRS */
+	size_t phnum;
+	GElf_Shdr *shdrs; /* null without section headers */
+	size_t shnum;
+	struct dynamic_entry *dynamic; /* without DT_NULL */
+	size_t dynamic_count, dynamic_capacity;
+	size_t dynamic_segment;                                 /* of PT_DYNAMIC */
+	size_t dynamic_section, dynstr_section, interp_section; /* 0 when there is none, or none with that place */
+	struct move *moves;
+	size_t move_count;
+	struct late_write *late;
+	size_t late_count;
+	bool *is_fixed;   /* by section: has grown, and must not move any more */
+	uint64_t *shifts; /* by section: what was added to its address; null when nothing moved */
+};
+
+/* False for a file that is not linked, or has no program headers. Free it in either case. */
+bool layout_init(struct layout *layout, const struct image *image, struct patch *patch, struct why *why);
+void layout_free(struct layout *layout);
+
+/* First entry with that tag, or null. */
+struct dynamic_entry *layout_dynamic(const struct layout *layout, int64_t tag);
+/* A new entry before number `at`, at most dynamic_count. Null when memory runs out. */
+struct dynamic_entry *layout_dynamic_insert(struct layout *layout, size_t at, int64_t tag, uint64_t value);
+void layout_dynamic_remove(struct layout *layout, size_t at);
+
+/* First program header of that type, or null. */
+GElf_Phdr *layout_phdr(const struct layout *layout, uint32_t type);
+
+/* Write bytes over what the file has at `offset`, wherever that will stand. */
+void layout_write(struct layout *layout, uint64_t offset, const void *bytes, uint64_t size);
+/* Write bytes into a section, wherever that will stand; it must have room for them by then. */
+void layout_write_section(struct layout *layout, size_t section, uint64_t offset, const void *bytes, uint64_t size);
+/* Where what the file has at `offset` stands by now. */
+uint64_t layout_offset(const struct layout *layout, uint64_t offset);
+
+/* The offset of an address of the edited file; false when it is in no file part of a PT_LOAD. */
+bool layout_address(const struct layout *layout, uint64_t address, uint64_t *offset);
+
+/*
+ * Give a section (dynamic_section, dynstr_section, interp_section) room for `size`
+ * bytes: where it is, else by moving what follows it or the section itself, into
+ * unused bytes of a segment or into a new one at the end of the file (room.c).
+ * Its section header, program header and dynamic entries follow; its contents are
+ * copied, and what is behind them is zero. `spare` bytes more are taken when that
+ * costs a move.
+ */
+bool layout_resize(struct layout *layout, size_t section, uint64_t size, uint64_t spare, struct why *why);
+
+/* A program header of that type, with a slot of its own. Null with a reason when none can be had. */
+GElf_Phdr *layout_add_phdr(struct layout *layout, uint32_t type, struct why *why);
+
+/* Take whole sections, those in [from, from+size) of the file, to offset `to`; `shift` is added to their addresses. */
+bool layout_move(struct layout *layout, uint64_t from, uint64_t size, uint64_t to, uint64_t shift, struct why *why);
+
+/* Bring everything that changed into the patch. */
+bool layout_put(struct layout *layout, struct why *why);
+
+#endif
