@@ -4,8 +4,9 @@
  * After the link these 64 bytes are copied once for each export and made to refer
  * to it. 64 bytes on a 64-byte boundary never straddle a cache line.
  *
- * Open path: seven instructions to an A32 function, eight to a Thumb one. The data is
- * too far for a load with an immediate offset, so the first load reads its distance.
+ * Open path: six instructions to an A32 function, seven to a Thumb one (ARMv5: eight).
+ * The data is too far for a load with an immediate offset, so the first load reads its
+ * distance, as another does for a function that B does not reach.
  * The shift puts bit 8 of the state into the carry, bit 7 into the sign. Bit 8 says
  * that the CPU has DMB and may be one of several: behind the load it gives acquire
  * order, for ARMv7 has no load that does (ARM ARM, DDI 0406C, A3.8.3). It is written
