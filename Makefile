@@ -63,9 +63,12 @@ RT_CFLAGS := -std=c11 $(RT_SMALL) -g0 $(WARN) -fPIC -fno-plt -ffreestanding -fvi
 
 rt_sources := $(filter-out rt/hosted.c rt/attach.c rt/exe.c,$(sort $(wildcard rt/*.c)))
 
+# The folder under rt/arch for a triple.
+rt_arch = $(patsubst i%86,i386,$(patsubst armv7%,arm,$(firstword $(subst -, ,$(1)))))
+
 # $(1) triple, $(2) compiler
 define rt_rules
-rt_arch_$(1) := $$(firstword $$(subst -, ,$$(or $$(shell $(2) -dumpmachine 2>/dev/null),$(1))))
+rt_arch_$(1) := $$(call rt_arch,$$(or $$(shell $(2) -dumpmachine 2>/dev/null),$(1)))
 # On a machine that has no compiler yet, `make deps` must still work.
 ifneq ($$(rt_arch_$(1)),)
 ifeq ($$(wildcard rt/arch/$$(rt_arch_$(1))/gate.S),)
@@ -73,7 +76,12 @@ $$(error rt has no port for '$(1)' (no rt/arch/$$(rt_arch_$(1))))
 endif
 endif
 rt_dir_$(1) := $$(BUILD)/lib/rt0/$$(rt_arch_$(1))
-rt_core_$(1) := $$(addprefix $$(BUILD)/rt/$(1)/,rt0.c.o $$(patsubst %,arch/$$(rt_arch_$(1))/%.S.o,entry clone0))
+
+# Triples with the same rt, such as those of soft and hard float: the first one's compiler makes it.
+ifndef rt_of_$$(rt_arch_$(1))
+rt_of_$$(rt_arch_$(1)) := $(1)
+rt_core_$(1) := $$(addprefix $$(BUILD)/rt/$(1)/,rt0.c.o $$(patsubst rt/%,%.o,$$(filter-out %/gate.S %/gate_attach.S, \
+	$$(sort $$(wildcard rt/arch/$$(rt_arch_$(1))/*.S)))))
 
 # One translation unit, see rt/internal.h.
 $$(BUILD)/rt/$(1)/rt0.c.o: $(rt_sources) rt/internal.h rt/arch/$$(rt_arch_$(1))/flags Makefile
@@ -111,6 +119,7 @@ $$(rt_dir_$(1))/librt0.a: $$(BUILD)/rt/$(1)/exe.c.o
 rt: $$(addprefix $$(rt_dir_$(1))/,rt0.o hosted.o attach.o librt0.a \
 	$$(patsubst %.S,%.o,$$(notdir $$(wildcard $$(addprefix rt/arch/$$(rt_arch_$(1))/,gate.S gate_attach.S)))))
 -include $$(wildcard $$(BUILD)/rt/$(1)/*.d $$(BUILD)/rt/$(1)/arch/*/*.d)
+endif
 endef
 $(eval $(call rt_rules,$(NATIVE),$(CC)))
 $(foreach t,$(TARGETS),$(eval $(call rt_rules,$(t),$(t)-gcc)))

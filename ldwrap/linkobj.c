@@ -32,7 +32,7 @@ struct bytes {
 struct reloc {
 	uint64_t offset;
 	uint32_t symbol, type;
-	int64_t addend;
+	int64_t addend; /* 0 on a machine whose relocations carry none: there it stands in the content */
 };
 
 struct section {
@@ -65,7 +65,6 @@ struct gate_template {
 	const struct machine *machine;
 	size_t shnum, shstrndx;
 	Elf_Scn *gates, *frame, *symtab;
-	Elf_Scn *gates_relocs, *frame_relocs; /* null when there are none */
 	GElf_Shdr gates_shdr, symtab_shdr;
 	Elf_Data *code, *symbols;
 	size_t gate_size;
@@ -228,19 +227,24 @@ static bool template_find_sections(struct gate_template *template, struct why *w
 		return template_fault(template, "it needs a section " RT0_SEC_GATES " and a symbol table", why);
 
 	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(template->elf, scn));) {
-		if (!gelf_getshdr(scn, &shdr) || (shdr.sh_type != SHT_REL && shdr.sh_type != SHT_RELA))
-			continue;
-		if (shdr.sh_type != (template->machine->is_rela ? SHT_RELA : SHT_REL))
+		if (gelf_getshdr(scn, &shdr) && shdr.sh_type == (template->machine->is_rela ? SHT_REL : SHT_RELA))
 			return template_fault(template, "its relocations are not of its machine's kind", why);
-		if (shdr.sh_info == elf_ndxscn(template->gates))
-			template->gates_relocs = scn;
-		else if (template->frame && shdr.sh_info == elf_ndxscn(template->frame))
-			template->frame_relocs = scn;
 	}
 	return true;
 }
 
-/* The relocations of one of the template's sections: how many, and number i. */
+/* The relocations of one of the template's sections (null for none), how many, and number i. */
+static Elf_Scn *template_relocs(const struct gate_template *template, Elf_Scn *of)
+{
+	GElf_Shdr shdr;
+	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(template->elf, scn));) {
+		if (gelf_getshdr(scn, &shdr) && (shdr.sh_type == SHT_REL || shdr.sh_type == SHT_RELA) &&
+		    shdr.sh_info == elf_ndxscn(of))
+			return scn;
+	}
+	return NULL;
+}
+
 static size_t template_reloc_count(const struct gate_template *template, Elf_Scn *scn)
 {
 	GElf_Shdr shdr;
@@ -299,16 +303,17 @@ static int fixup_of(const char *name)
 
 static bool template_read_fixups(struct gate_template *template, struct why *why)
 {
-	size_t relocs = template_reloc_count(template, template->gates_relocs), targets = 0;
-	if (relocs > RT0_FIXUPS_MAX)
-		return why_set(why, "gate template '%s': %zu relocations, at most %d", template->path, relocs,
+	Elf_Scn *relocs = template_relocs(template, template->gates);
+	size_t count = template_reloc_count(template, relocs), targets = 0;
+	if (count > RT0_FIXUPS_MAX)
+		return why_set(why, "gate template '%s': %zu relocations, at most %d", template->path, count,
 			       RT0_FIXUPS_MAX);
-	for (size_t i = 0; i < relocs; i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct gate_fixup *fixup = &template->fixups[i];
 		struct reloc reloc;
 		GElf_Sym sym;
 		const char *name;
-		template_reloc(template, template->gates_relocs, i, &reloc);
+		template_reloc(template, relocs, i, &reloc);
 		if (!template_symbol(template, reloc.symbol, &sym, &name, why))
 			return false;
 		if (reloc.offset >= template->gate_size)
@@ -322,7 +327,7 @@ static bool template_read_fixups(struct gate_template *template, struct why *why
 		*fixup = (struct gate_fixup){(uint32_t)reloc.offset, (uint32_t)what, reloc.type, (int32_t)reloc.addend};
 		targets += what == RT0_FIXUP_TARGET;
 	}
-	template->fixup_count = (uint32_t)relocs;
+	template->fixup_count = (uint32_t)count;
 	if (targets == 0)
 		return template_fault(template, "nothing refers to " RT0_SYM_TARGET, why);
 	return true;
@@ -464,6 +469,22 @@ static size_t cie_pointer_size(const struct machine *machine, const unsigned cha
 	}
 }
 
+/*
+ * Do the instructions of an FDE hold from its first byte on? They may give the
+ * canonical frame address as an expression, which a machine whose gates move the
+ * stack pointer needs, one of the instruction pointer; anything else is refused.
+ */
+static bool has_one_row(const unsigned char *at, const unsigned char *end)
+{
+	while (at < end && *at == 0) /* DW_CFA_nop */
+		at++;
+	if (end - at > 2 && at[0] == 0x0f /* DW_CFA_def_cfa_expression */ && at[1] < 0x80 && at[1] <= end - at - 2)
+		at += 2 + at[1];
+	while (at < end && *at == 0)
+		at++;
+	return at == end;
+}
+
 static bool frame_add(struct object *object, const struct gate_template *template, size_t count, struct why *why)
 {
 	if (!template->frame)
@@ -484,29 +505,72 @@ static bool frame_add(struct object *object, const struct gate_template *templat
 	if (!pointer || fde_size > size - fde - 4 || fde_size < 4 + 2 * pointer + 1)
 		return template_fault(template, ".eh_frame does not hold one CIE and one FDE with a plain range", why);
 	size_t begin = fde + 8, range = begin + pointer;
-	for (size_t i = range + pointer; i < fde + 4 + fde_size; i++) {
-		if (from[i] != 0) /* the augmentation's length, then DW_CFA_nop */
-			return template_fault(template, "its unwind rules change inside the gate", why);
-	}
+	/* After the augmentation's length, 0, the rules that differ from the CIE's. */
+	if (from[range + pointer] != 0 || !has_one_row(from + range + pointer + 1, from + fde + 4 + fde_size))
+		return template_fault(template, "its unwind rules change inside the gate", why);
 
 	struct section *section = section_add(object, ".eh_frame", shdr.sh_type, shdr.sh_flags, shdr.sh_addralign);
 	bytes_add(&section->content, from, fde + 4 + (size_t)fde_size);
 	if (section->content.is_short)
 		return true;
 	integer_put(machine, section->content.at + range, count * template->gate_size, pointer);
-	size_t relocs = template_reloc_count(template, template->frame_relocs);
-	for (size_t i = 0; i < relocs; i++) {
+	Elf_Scn *relocs = template_relocs(template, template->frame);
+	for (size_t i = 0; i < template_reloc_count(template, relocs); i++) {
 		struct reloc reloc;
 		GElf_Sym sym;
 		const char *name;
-		template_reloc(template, template->frame_relocs, i, &reloc);
+		template_reloc(template, relocs, i, &reloc);
 		if (reloc.offset >= range && reloc.offset - range < pointer)
 			continue; /* a range that the linker should compute is written out above */
 		if (!template_symbol(template, reloc.symbol, &sym, &name, why))
 			return false;
 		if (reloc.offset != begin || sym.st_shndx == SHN_UNDEF)
 			return template_fault(template, ".eh_frame refers to more than the gate", why);
-		reloc_add(section, begin, object->pool, reloc.type, reloc.addend + (int64_t)sym.st_value);
+		if (machine->is_rela)
+			reloc.addend += (int64_t)sym.st_value;
+		else
+			integer_put(machine, section->content.at + begin,
+				    integer_get(machine, from + begin, pointer) + sym.st_value, pointer);
+		reloc_add(section, begin, object->pool, reloc.type, reloc.addend);
+	}
+	return true;
+}
+
+/*
+ * A section in link order with the gate (gABI, SHF_LINK_ORDER) is an index of unwind
+ * tables by address (EHABI32, 5). Its one entry covers all from the pool's first byte
+ * up to where the next entry begins. A relocation of type 0 only asks for a symbol to
+ * be linked; what rt needs rt brings.
+ */
+static bool index_add(struct object *object, const struct gate_template *template, struct why *why)
+{
+	GElf_Shdr shdr;
+	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(template->elf, scn));) {
+		if (!gelf_getshdr(scn, &shdr) || !(shdr.sh_flags & SHF_LINK_ORDER) ||
+		    shdr.sh_link != elf_ndxscn(template->gates))
+			continue;
+		Elf_Data *data = elf_rawdata(scn, NULL);
+		if (!data || !data->d_buf)
+			return template_fault(template, "a section in link order is empty or outside the file", why);
+		struct section *section = section_add(object, template_section_name(template, &shdr), shdr.sh_type,
+						      shdr.sh_flags, shdr.sh_addralign);
+		section->entry_size = shdr.sh_entsize;
+		section->link = 1; /* the pool, the first of all sections */
+		bytes_add(&section->content, data->d_buf, data->d_size);
+		Elf_Scn *relocs = template_relocs(template, scn);
+		for (size_t i = 0; i < template_reloc_count(template, relocs); i++) {
+			struct reloc reloc;
+			GElf_Sym sym;
+			const char *name;
+			template_reloc(template, relocs, i, &reloc);
+			if (reloc.type == 0)
+				continue;
+			if (!template_symbol(template, reloc.symbol, &sym, &name, why))
+				return false;
+			if (reloc.offset != 0 || sym.st_shndx == SHN_UNDEF || sym.st_value != 0)
+				return template_fault(template, "an index of the gate has more than one entry", why);
+			reloc_add(section, reloc.offset, object->pool, reloc.type, reloc.addend);
+		}
 	}
 	return true;
 }
@@ -803,7 +867,7 @@ static bool object_fill(struct object *object, const struct linkobj *job, const 
 	local_add(object, &(GElf_Sym){0});
 	gates_add(object, template, count);
 	descriptors_add(object, template, count);
-	if (!frame_add(object, template, count, why))
+	if (!frame_add(object, template, count, why) || !index_add(object, template, why))
 		return false;
 	uint32_t config = config_add(object, job);
 	notes_add(object, job, template, count, config);

@@ -23,9 +23,9 @@ struct linkobj {
 /*
  * Write the object to `path`. Its .rt0.gates has room for gate_count gates (one at
  * least: linkers drop an empty section) and holds traps, its .opd their descriptors
- * where the machine has such, its note has the template,
- * its .eh_frame covers the pool, and the template's e_flags and .note.gnu.property
- * are kept so that the output's are. The same arguments give the same bytes.
+ * where the machine has such, its note has the template, its unwind tables cover the
+ * pool, and the template's e_flags and .note.gnu.property are kept so that the output's
+ * are. The same arguments give the same bytes.
  */
 bool linkobj_write(const struct linkobj *job, const char *path, struct why *why);
 

@@ -16,7 +16,8 @@
  * States of the 32-bit futex word `rt0_state_word`, in the only order they take.
  * Bit 7 is set in RT0_OPEN alone, so that a gate may test the word, its low byte,
  * the bit, or the byte's sign, whichever its machine does in fewer instructions;
- * the seven bits below are the numbers of enum rt0_state.
+ * the seven bits below are the numbers of enum rt0_state. In the bits above the low
+ * byte a port may tell its gates more when it opens them (RT0_ARCH_OPEN).
  */
 #define RT0_UNSTARTED  0
 #define RT0_STARTING   1

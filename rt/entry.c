@@ -9,6 +9,11 @@ struct rt0_self rt0_self;
 
 const volatile unsigned char rt0_islibrary = 0;
 
+/* A machine may have the functions that the loader calls in start.S, which then call these. */
+#ifndef RT0_ENTRY
+#define RT0_ENTRY(name) void name
+#endif
+
 static void rt0_start(int loader)
 {
 	uint32_t state = RT0_UNSTARTED;
@@ -26,7 +31,7 @@ static void rt0_start(int loader)
  * DT_INIT. glibc passes (argc, argv, envp); musl passes nothing and the registers
  * hold what they held, so they are kept here and judged in args.c.
  */
-void rt0_lib(int argc, char **argv, char **envp)
+RT0_ENTRY(rt0_lib)(int argc, char **argv, char **envp)
 {
 	if (__atomic_exchange_n(&rt0_self.is_entered, 1, __ATOMIC_ACQ_REL))
 		return;
@@ -45,7 +50,7 @@ void rt0_lib(int argc, char **argv, char **envp)
  * The last constructor of the library: ldwrap puts rt0.o behind the author's
  * objects, and entries of .init_array without a priority keep their link order.
  */
-void rt0_lib_twin(int argc, char **argv, char **envp)
+RT0_ENTRY(rt0_lib_twin)(int argc, char **argv, char **envp)
 {
 	rt0_lib(argc, argv, envp);
 	if (__atomic_exchange_n(&rt0_self.constructed, RT0_CONSTRUCTED, __ATOMIC_ACQ_REL) == RT0_CONSTRUCTING_WATCHED)

@@ -51,6 +51,12 @@ int rt0_wait_runtime_init_done_timed(const struct timespec *timeout)
 	return 0;
 }
 
+#if __SIZEOF_LONG__ == 4
+/* What rt0.h calls it where time_t has 64 bits. */
+RT0_HIDDEN int rt0_wait_runtime_init_done_timed64(const struct timespec *timeout)
+	__attribute__((alias("rt0_wait_runtime_init_done_timed")));
+#endif
+
 void rt0_notify_runtime_init_done(void)
 {
 }

@@ -38,14 +38,14 @@ static uint64_t take_over_at(int tid, uint64_t since, uint64_t now)
 		return now;
 	if (__atomic_load_n(&rt0_self.loader, __ATOMIC_RELAXED) != tid)
 		return at_last;
-	uint64_t stood = __atomic_load_n(&rt0_self.stood_since, __ATOMIC_ACQUIRE);
-	if (stood != 0 && now >= stood + LOADER_PATIENCE) {
+	uint64_t stood = __atomic_load_n(&rt0_self.is_standing, __ATOMIC_ACQUIRE) ? rt0_self.stood_since : now;
+	if (now >= stood + LOADER_PATIENCE) {
 		char state = rt0_task_state(rt0_self.spawned);
 		if (state == 'S' || state == '?')
 			return now;
 		stood = now;
 	}
-	return earlier(at_last, (stood != 0 ? stood : now) + LOADER_PATIENCE);
+	return earlier(at_last, stood + LOADER_PATIENCE);
 }
 
 static long take_over_here(long tid, long unused1, long unused2)
@@ -93,10 +93,9 @@ static int rt0_wait(const struct rt0_waiter *waiter)
 	for (;; now = rt0_now()) {
 		uint64_t wake = earlier(waiter->until, now + RT0_LIVENESS);
 		uint32_t state = rt0_load_state();
-		switch (state) {
-		case RT0_OPEN:
-		case RT0_OPEN_ATTACHING:
+		if (rt0_is_open(state))
 			return 0;
+		switch (state) {
 		case RT0_FAILED:
 			return rt0_self.error;
 		case RT0_UNSTARTED:

@@ -16,8 +16,8 @@ static bool rt0_decide(uint32_t state, int error, const char *why)
 		return false;
 	rt0_self.error = error;
 	rt0_self.why = why;
-	if (state == RT0_OPEN && rt0_threads_attach != NULL)
-		state = RT0_OPEN_ATTACHING;
+	if (state == RT0_OPEN)
+		state = rt0_threads_attach != NULL ? RT0_OPEN_ATTACHING : RT0_ARCH_OPEN;
 	__atomic_store_n(&rt0_state_word[0], state, __ATOMIC_SEQ_CST);
 	int fd = __atomic_load_n(&rt0_self.ready_fd, __ATOMIC_SEQ_CST);
 	static const uint64_t one = 1;
@@ -92,7 +92,7 @@ static void rt0_run_init(int tid)
 	rt0_args_settle();
 	long slack = get_slack();
 	if (slack > 0) {
-		uint32_t mark = (uint32_t)slack + 1 + (uint32_t)tid % 1000;
+		uint32_t mark = (uint32_t)slack + 1 + (uint32_t)tid % 1024;
 		if (set_slack(mark) == 0)
 			__atomic_store_n(&rt0_self.mark, mark, __ATOMIC_RELEASE);
 	}
@@ -119,7 +119,8 @@ static void rt0_run_init(int tid)
 
 static void wait_for_load(void)
 {
-	__atomic_store_n(&rt0_self.stood_since, rt0_now(), __ATOMIC_RELEASE);
+	rt0_self.stood_since = rt0_now();
+	__atomic_store_n(&rt0_self.is_standing, 1, __ATOMIC_RELEASE);
 	if ((rt0_config.flags & RT0_START_MASK) == RT0_START_CONCURRENT)
 		return;
 	/* With no constructor but the twin there is nothing to wait for. */

@@ -24,6 +24,7 @@
 #define RT0_EAGAIN 11
 #define RT0_EFAULT 14
 #define RT0_EINVAL 22
+#define RT0_ENOSYS 38
 
 #define RT0_MS       UINT64_C(1000000) /* nanoseconds */
 #define RT0_SECOND   (1000 * RT0_MS)
@@ -31,10 +32,6 @@
 #define RT0_NEVER    UINT64_MAX /* a moment that does not come */
 
 /* ---- os.c: system calls. All return what the kernel does: a value or -errno. ---- */
-
-struct rt0_timespec {
-	long seconds, nanoseconds; /* kernel's struct timespec of a 64-bit machine */
-};
 
 static long rt0_write(int fd, const void *bytes, size_t count);
 static long rt0_open_read(const char *path);
@@ -44,10 +41,12 @@ static void *rt0_map(size_t size); /* private, zeroed; null when there is no mem
 static void rt0_unmap(void *at, size_t size);
 static char *rt0_read_block(const char *path, size_t *length); /* a whole file of /proc */
 static int rt0_gettid(void);
-static bool rt0_thread_exists(int tid); /* in this process */
-static uint64_t rt0_now(void);          /* ns, CLOCK_MONOTONIC */
-static void rt0_sleep(uint64_t nanoseconds);
+static bool rt0_thread_exists(int tid);                                           /* in this process */
+static uint64_t rt0_now(void);                                                    /* ns, CLOCK_MONOTONIC */
+static void rt0_sleep(uint64_t nanoseconds);                                      /* may return early */
 static void rt0_futex_wait(const uint32_t *word, uint32_t value, uint64_t until); /* may return early */
+/* Without a division of 64 bits, which is a call of libgcc on machines of 32. by: 1 to 2^31; null rest: not wanted. */
+static uint64_t rt0_divide(uint64_t value, uint32_t by, uint32_t *rest);
 static void rt0_futex_wake_all(const uint32_t *word);
 static int rt0_eventfd(void);          /* non-blocking, close-on-exec */
 static _Noreturn void rt0_abort(void); /* SIGABRT, whatever the host has done to it */
@@ -90,8 +89,9 @@ extern struct rt0_self {
 	int runner;             /* tid of the thread that runs init, 0 when none does */
 	uint32_t is_taken_over; /* a foreign thread ran init */
 	uint32_t mark;          /* timer slack of the runner and of threads it makes, ns */
-	uint64_t stood_since;   /* when the init thread began to wait for the load, 0 before */
-	uint64_t report_at;     /* when the next report is due */
+	uint32_t is_standing;   /* the init thread has begun to wait for the load */
+	uint64_t stood_since;   /* since when; there once is_standing was seen */
+	uint32_t report_at;     /* when the next report is due, seconds */
 	int ready_fd;           /* plus one; 0 before rt0_ready_fd was called */
 	int error;
 	const char *why;    /* what failed */
@@ -102,6 +102,11 @@ extern struct rt0_self {
 
 /* Values of `constructed`. */
 enum { RT0_CONSTRUCTING, RT0_CONSTRUCTING_WATCHED, RT0_CONSTRUCTED };
+
+/* The state of open gates; a machine's may want to know more. */
+#ifndef RT0_ARCH_OPEN
+#define RT0_ARCH_OPEN RT0_OPEN
+#endif
 
 static inline uint32_t rt0_load_state(void)
 {

@@ -15,9 +15,11 @@ static void rt0_line_number(struct rt0_line *line, uint64_t number)
 	char digits[21];
 	size_t i = sizeof(digits) - 1;
 	digits[i] = 0;
-	do
-		digits[--i] = (char)('0' + number % 10);
-	while ((number /= 10) != 0);
+	do {
+		uint32_t digit;
+		number = rt0_divide(number, 10, &digit);
+		digits[--i] = (char)('0' + digit);
+	} while (number != 0);
 	rt0_line_text(line, digits + i);
 }
 

@@ -8,6 +8,7 @@
 #define AT_FDCWD                  (-100)
 #define O_CLOEXEC                 02000000
 #define PROT_READ_WRITE           3
+#define CLOCK_MONOTONIC           1
 #define FUTEX_WAIT_BITSET_PRIVATE (9 | 128) /* absolute time, CLOCK_MONOTONIC */
 #define FUTEX_WAKE_PRIVATE        (1 | 128)
 #define FUTEX_ANY                 0xffffffffL
@@ -99,29 +100,83 @@ static bool rt0_thread_exists(int tid)
 	return rt0_syscall3(SYS_TGKILL, pid, tid, 0) != -RT0_ESRCH;
 }
 
+static uint64_t rt0_divide(uint64_t value, uint32_t by, uint32_t *rest)
+{
+	uint32_t left = 0;
+	for (int bit = 0; bit < 64; bit++) {
+		left = left << 1 | (uint32_t)(value >> 63);
+		value <<= 1;
+		if (left >= by) {
+			left -= by;
+			value |= 1;
+		}
+	}
+	if (rest != NULL)
+		*rest = left;
+	return value;
+}
+
+/*
+ * A machine of 32 bits has each call that takes a time twice: with a struct of two
+ * longs, and since Linux 5.1 with 64 bits for either member. The first is asked
+ * first. Its seconds are enough, for CLOCK_MONOTONIC counts them from the boot, and
+ * the second is refused by sandboxes that do not know it, with whatever error. A
+ * kernel may lack the first (CONFIG_COMPAT_32BIT_TIME), and says ENOSYS.
+ */
+struct timespec_of_longs {
+	long seconds, nanoseconds;
+};
+
+struct timespec_of_64_bits {
+	int64_t seconds, nanoseconds;
+};
+
 static uint64_t rt0_now(void)
 {
-	struct rt0_timespec now = {0, 0};
-	rt0_syscall3(SYS_CLOCK_GETTIME, 1 /* CLOCK_MONOTONIC */, (long)&now, 0);
+	struct timespec_of_longs now = {0, 0};
+	long result = rt0_syscall3(SYS_CLOCK_GETTIME, CLOCK_MONOTONIC, (long)&now, 0);
+#ifdef SYS_CLOCK_GETTIME64
+	if (result == -RT0_ENOSYS) {
+		struct timespec_of_64_bits now64 = {0, 0};
+		rt0_syscall3(SYS_CLOCK_GETTIME64, CLOCK_MONOTONIC, (long)&now64, 0);
+		return (uint64_t)now64.seconds * RT0_SECOND + (uint64_t)now64.nanoseconds;
+	}
+#endif
+	(void)result;
 	return (uint64_t)now.seconds * RT0_SECOND + (uint64_t)now.nanoseconds;
 }
 
-static void rt0_sleep(uint64_t nanoseconds)
+static void futex(const uint32_t *word, long operation, uint32_t value, uint64_t until)
 {
-	struct rt0_timespec span = {(long)(nanoseconds / RT0_SECOND), (long)(nanoseconds % RT0_SECOND)};
-	rt0_syscall(SYS_CLOCK_NANOSLEEP, 1, 0, (long)&span, (long)&span, 0, 0);
+	uint32_t rest;
+	uint64_t seconds = rt0_divide(until, RT0_SECOND, &rest);
+	struct timespec_of_longs at = {seconds < INTPTR_MAX ? (long)seconds : INTPTR_MAX, (long)rest};
+	long result = rt0_syscall(SYS_FUTEX, (long)word, operation, (long)value, until == RT0_NEVER ? 0 : (long)&at, 0,
+				  FUTEX_ANY);
+#ifdef SYS_FUTEX_TIME64
+	if (result == -RT0_ENOSYS) {
+		struct timespec_of_64_bits at64 = {(int64_t)seconds, (int64_t)rest};
+		rt0_syscall(SYS_FUTEX_TIME64, (long)word, operation, (long)value, until == RT0_NEVER ? 0 : (long)&at64,
+			    0, FUTEX_ANY);
+	}
+#endif
+	(void)result;
 }
 
 static void rt0_futex_wait(const uint32_t *word, uint32_t value, uint64_t until)
 {
-	struct rt0_timespec at = {(long)(until / RT0_SECOND), (long)(until % RT0_SECOND)};
-	rt0_syscall(SYS_FUTEX, (long)word, FUTEX_WAIT_BITSET_PRIVATE, (long)value, until == RT0_NEVER ? 0 : (long)&at,
-		    0, FUTEX_ANY);
+	futex(word, FUTEX_WAIT_BITSET_PRIVATE, value, until);
 }
 
 static void rt0_futex_wake_all(const uint32_t *word)
 {
-	rt0_syscall3(SYS_FUTEX, (long)word, FUTEX_WAKE_PRIVATE, INT32_MAX);
+	futex(word, FUTEX_WAKE_PRIVATE, INT32_MAX, RT0_NEVER);
+}
+
+static void rt0_sleep(uint64_t nanoseconds)
+{
+	uint32_t unchanged = 0;
+	rt0_futex_wait(&unchanged, unchanged, rt0_now() + nanoseconds);
 }
 
 static int rt0_eventfd(void)

@@ -17,20 +17,36 @@ void rt0_wait_runtime_init_done(void)
 	rt0_pass(&waiter);
 }
 
-int rt0_wait_runtime_init_done_timed(const struct timespec *timeout)
+/* Some 292 years are for ever. */
+#define SECONDS_MAX ((int64_t)(RT0_NEVER / RT0_SECOND / 2))
+
+static int wait_timed(int64_t seconds, long nanoseconds)
 {
-	const struct rt0_timespec *span = (const void *)timeout;
-	uint64_t until = RT0_NEVER;
-	if (span != NULL) {
-		if (span->seconds < 0 || span->nanoseconds < 0 || span->nanoseconds >= (long)RT0_SECOND)
-			return RT0_EINVAL;
-		uint64_t now = rt0_now();
-		if ((uint64_t)span->seconds < (RT0_NEVER - now) / RT0_SECOND - 1)
-			until = now + (uint64_t)span->seconds * RT0_SECOND + (uint64_t)span->nanoseconds;
-	}
-	struct rt0_waiter waiter = {0, 0, until, false};
+	struct rt0_waiter waiter = {0, 0, RT0_NEVER, false};
+	if (seconds < 0 || nanoseconds < 0 || nanoseconds >= (long)RT0_SECOND)
+		return RT0_EINVAL;
+	if (seconds < SECONDS_MAX)
+		waiter.until = rt0_now() + (uint64_t)seconds * RT0_SECOND + (uint64_t)nanoseconds;
 	return rt0_wait(&waiter);
 }
+
+/* The author's struct timespec, as rt0.h takes it: two longs. */
+int rt0_wait_runtime_init_done_timed(const struct timespec *timeout)
+{
+	const long *span = (const void *)timeout;
+	return span != NULL ? wait_timed(span[0], span[1]) : wait_timed(SECONDS_MAX, 0);
+}
+
+#if __SIZEOF_LONG__ == 4
+/* The same where it has 64-bit seconds; the nanoseconds are the low half of the other 64 bits, the rest is padding. */
+int rt0_wait_runtime_init_done_timed64(const struct timespec *timeout)
+{
+	const struct {
+		int64_t seconds, nanoseconds;
+	} *span = (const void *)timeout;
+	return span != NULL ? wait_timed(span->seconds, (long)span->nanoseconds) : wait_timed(SECONDS_MAX, 0);
+}
+#endif
 
 void rt0_notify_runtime_init_done(void)
 {

@@ -1,7 +1,7 @@
 /* Looking at other threads, and the line that a long wait writes: who waits, for whom, what that thread does. */
 #include "internal.h"
 
-#define PERIOD (60 * RT0_SECOND)
+#define PERIOD 60 /* seconds */
 
 static size_t read_task(int tid, const char *file, char *text, size_t size)
 {
@@ -70,9 +70,10 @@ static void add_activity(struct rt0_line *line, int tid)
 
 static void rt0_report(const struct rt0_waiter *waiter, int tid, uint64_t since, uint64_t now)
 {
-	uint64_t due = __atomic_load_n(&rt0_self.report_at, __ATOMIC_RELAXED);
-	if (now < due || !__atomic_compare_exchange_n(&rt0_self.report_at, &due, now + PERIOD, false, __ATOMIC_RELAXED,
-						      __ATOMIC_RELAXED))
+	uint32_t second = (uint32_t)rt0_divide(now, RT0_SECOND, NULL);
+	uint32_t due = __atomic_load_n(&rt0_self.report_at, __ATOMIC_RELAXED);
+	if (second < due || !__atomic_compare_exchange_n(&rt0_self.report_at, &due, second + PERIOD, false,
+							 __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		return;
 	uint32_t state = rt0_load_state();
 	int runner = __atomic_load_n(&rt0_self.runner, __ATOMIC_ACQUIRE);
@@ -82,7 +83,7 @@ static void rt0_report(const struct rt0_waiter *waiter, int tid, uint64_t since,
 	rt0_line_begin(&line);
 	add_thread(&line, tid);
 	rt0_line_text(&line, " has waited ");
-	rt0_line_number(&line, (now - since) / RT0_SECOND);
+	rt0_line_number(&line, rt0_divide(now - since, RT0_SECOND, NULL));
 	rt0_line_text(&line, " s");
 	const char *name = waiter->gate != 0 ? rt0_export_name(waiter->gate) : NULL;
 	if (name != NULL) {

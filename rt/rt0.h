@@ -12,6 +12,15 @@
 
 struct timespec;
 
+/*
+ * Where long has 32 bits, time_t may have 64: under musl, and under glibc with
+ * -D_TIME_BITS=64. The libc's header tells which. Without a libc (-ffreestanding)
+ * struct timespec is two longs.
+ */
+#if __SIZEOF_LONG__ == 4 && __STDC_HOSTED__
+#include <time.h>
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -94,7 +103,12 @@ RT0_HIDDEN void rt0_wait_runtime_init_done(void);
  * running init, EINVAL for a timeout out of range, or the init error. Never
  * takes the init over and never applies --rt0-on-failure.
  */
+#if __SIZEOF_LONG__ == 4 && (defined(__USE_TIME_BITS64) || defined(_REDIR_TIME64))
+RT0_HIDDEN int rt0_wait_runtime_init_done_timed(const struct timespec *timeout) __asm__(
+	"rt0_wait_runtime_init_done_timed64");
+#else
 RT0_HIDDEN int rt0_wait_runtime_init_done_timed(const struct timespec *timeout);
+#endif
 
 /*
  * For a runtime whose init never returns: open the gates now. A second call, or

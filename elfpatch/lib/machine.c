@@ -97,6 +97,161 @@ static uint64_t x86_64_gate_target(const unsigned char *at, size_t size, uint64_
 }
 
 /*
+ * i386: psABI, "Relocation". What x86-64 has as R_X86_64_PC32 and R_X86_64_PLT32,
+ * with the addend in the place.
+ *
+ * A gate is 32 bytes:
+ *
+ *	 0  f3 0f 1e fb           endbr32
+ *	 4  50                    push %eax
+ *	 5  e8 00 00 00 00        call 1f
+ *	10  58                    1: pop %eax
+ *	11  80 b8 <rel32> 83      cmpb $RT0_OPEN, rt0_state_word - 1b(%eax)
+ *	18  58                    pop %eax
+ *	19  0f 84 <rel32>         2: je rt0_gate_target
+ *	25  e8 <rel32>            call rt0_gate_closed
+ *	30  eb f3                 jmp 2b
+ */
+enum { I386_GATE = 32, I386_NEXT = 25 };
+
+static bool i386_fixup_put(unsigned char *at, uint32_t type, uint64_t place, uint64_t value)
+{
+	uint64_t distance = value - place;
+
+	if ((type != R_386_PC32 && type != R_386_PLT32) || distance + 0x80000000u > 0xffffffffu)
+		return false;
+	put_word_le(at, (uint32_t)distance);
+	return true;
+}
+
+static int64_t i386_addend_get(const unsigned char *at, uint32_t type)
+{
+	return type == R_386_PC32 || type == R_386_PLT32 ? (int32_t)word_le(at) : 0;
+}
+
+static uint64_t i386_gate_target(const unsigned char *at, size_t size, uint64_t gate)
+{
+	static const struct stretch stretches[] = {
+		{0, 13, {0xf3, 0x0f, 0x1e, 0xfb, 0x50, 0xe8, 0, 0, 0, 0, 0x58, 0x80, 0xb8}},
+		{17, 4, {RT0_OPEN, 0x58, 0x0f, 0x84}},
+		{25, 1, {0xe8}},
+		{30, 2, {0xeb, 0xf3}},
+	};
+
+	if (size != I386_GATE || !has_stretches(at, stretches, sizeof stretches / sizeof stretches[0]))
+		return 0;
+	return gate + I386_NEXT + (uint64_t)(int64_t)(int32_t)word_le(at + I386_NEXT - 4);
+}
+
+/*
+ * arm: little-endian instruction words, A32; AAELF32, "Relocation types", with the
+ * addend in the place. Bit 0 of a function's address says that it is Thumb.
+ *
+ * A gate is 64 bytes:
+ *
+ *	 0  e59fc02c            ldr ip, 52        4  e79fc00c            ldr ip, [pc, ip]
+ *	 8  e1b0cc0c            lsls ip, ip, #24  12  3a000002           bcc 28
+ *	16  f57ff05b            dmb ish
+ *	20  b rt0_gate_target, or ldr ip, 56     24  e08ff00c            add pc, pc, ip
+ *	28  5a000002            bpl 44
+ *	32  b rt0_gate_target, or ldr ip, 60     36  e08fc00c            add ip, pc, ip
+ *	40  e12fff1c            bx ip
+ *	44  e24fc034            sub ip, pc, #52  48  b rt0_gate_closed
+ *	52  distance of rt0_state_word from 12
+ *	56  distance of rt0_gate_target from 32  60  the same from 44
+ */
+enum { ARM_GATE = 64, ARM_JUMPS = 2 };
+static const struct {
+	int64_t branch, base, distance;
+	uint32_t load, add;
+} arm_jumps[ARM_JUMPS] = {
+	{20, 32, 56, 0xe59fc01c, 0xe08ff00c},
+	{32, 44, 60, 0xe59fc014, 0xe08fc00c},
+};
+
+static bool arm_fixup_put(unsigned char *at, uint32_t type, uint64_t place, uint64_t value)
+{
+	uint64_t distance = value - place;
+
+	if (type == R_ARM_REL32 && distance + 0x80000000u <= 0xffffffffu) {
+		put_word_le(at, (uint32_t)distance);
+		return true;
+	}
+	if (type != R_ARM_JUMP24)
+		return false;
+	if (distance % 4 == 0 && distance + 0x2000000 < 0x4000000) {
+		put_word_le(at, 0xea000000 | ((uint32_t)distance >> 2 & 0xffffff));
+		return true;
+	}
+	for (size_t i = 0; i < ARM_JUMPS; i++) {
+		if (word_le(at + 4) == arm_jumps[i].add) {
+			put_word_le(at, arm_jumps[i].load);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Words of a gate's branches are signed and count from 8 bytes behind the branch. */
+static int32_t arm_branch_distance(uint32_t branch)
+{
+	return (int32_t)(branch << 8) >> 6;
+}
+
+static int64_t arm_addend_get(const unsigned char *at, uint32_t type)
+{
+	switch (type) {
+	case R_ARM_JUMP24:
+		return arm_branch_distance(word_le(at));
+	case R_ARM_REL32:
+		return (int32_t)word_le(at);
+	default:
+		return 0;
+	}
+}
+
+static uint64_t arm_gate_target(const unsigned char *at, size_t size, uint64_t gate)
+{
+	static const struct {
+		uint32_t fixed, bits;
+	} words[ARM_GATE / 4] = {
+		{0xffffffff, 0xe59fc02c},
+		{0xffffffff, 0xe79fc00c},
+		{0xffffffff, 0xe1b0cc0c},
+		{0xffffffff, 0x3a000002},
+		{0xffffffff, 0xf57ff05b},
+		{0, 0},
+		{0xffffffff, 0xe08ff00c},
+		{0xffffffff, 0x5a000002},
+		{0, 0},
+		{0xffffffff, 0xe08fc00c},
+		{0xffffffff, 0xe12fff1c},
+		{0xffffffff, 0xe24fc034},
+		{0xff000000, 0xea000000},
+		{0, 0},
+		{0, 0},
+		{0, 0},
+	};
+
+	if (size != ARM_GATE)
+		return 0;
+	for (size_t i = 0; i < ARM_GATE / 4; i++)
+		if ((word_le(at + 4 * i) & words[i].fixed) != words[i].bits)
+			return 0;
+	int64_t target = arm_jumps[0].base + (int32_t)word_le(at + arm_jumps[0].distance);
+	/* Both ways go there, by either form. */
+	for (size_t i = 0; i < ARM_JUMPS; i++) {
+		uint32_t branch = word_le(at + arm_jumps[i].branch);
+		if (arm_jumps[i].base + (int32_t)word_le(at + arm_jumps[i].distance) != target)
+			return 0;
+		if (branch != arm_jumps[i].load &&
+		    (branch >> 24 != 0xea || arm_jumps[i].branch + 8 + arm_branch_distance(branch) != target))
+			return 0;
+	}
+	return gate + (uint64_t)target;
+}
+
+/*
  * aarch64: little-endian instruction words; AAELF64, "Relocation types".
  *
  * A gate is 32 bytes:
@@ -520,6 +675,7 @@ static const struct machine machines[] = {
 		.elf_class = ELFCLASS32,
 		.elf_data = ELFDATA2LSB,
 		.arch = "i386",
+		.name = "i386",
 		.reloc_word = R_386_32,
 		.reloc_pc32 = R_386_PC32,
 		.reloc_relative = R_386_RELATIVE,
@@ -532,12 +688,16 @@ static const struct machine machines[] = {
 		.protection = GNU_PROPERTY_X86_FEATURE_1_AND,
 		.protection_names = {"IBT", "SHSTK"},
 		.landings = {{0xf3, 0x0f, 0x1e, 0xfb}, {0xf3, 0x0f, 0x1e, 0xfb}}, /* endbr32 */
+		.fixup_put = i386_fixup_put,
+		.addend_get = i386_addend_get,
+		.gate_target = i386_gate_target,
 	},
 	{
 		.e_machine = EM_ARM,
 		.elf_class = ELFCLASS32,
 		.elf_data = ELFDATA2LSB,
 		.arch = "arm",
+		.name = "arm",
 		.reloc_word = R_ARM_ABS32,
 		.reloc_pc32 = R_ARM_REL32,
 		.reloc_relative = R_ARM_RELATIVE,
@@ -547,6 +707,9 @@ static const struct machine machines[] = {
 		.hash_word = 4,
 		.trap = {0xf0, 0x00, 0xf0, 0xe7}, /* udf #0 */
 		.trap_size = 4,
+		.fixup_put = arm_fixup_put,
+		.addend_get = arm_addend_get,
+		.gate_target = arm_gate_target,
 	},
 	{
 		.e_machine = EM_AARCH64,

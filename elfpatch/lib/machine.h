@@ -78,7 +78,7 @@ struct machine {
 	 * unknown or the value out of reach. Null without a port.
 	 */
 	bool (*fixup_put)(unsigned char *at, uint32_t type, uint64_t place, uint64_t value);
-	/* Where is_rela is false: the addend that stands at `at`. */
+	/* Where is_rela is false: the addend that stands at `at`, for the types of the gate template's relocations. */
 	int64_t (*addend_get)(const unsigned char *at, uint32_t type);
 	/*
 	 * Where the gate at `gate`, its descriptor's address if it has one, jumps to

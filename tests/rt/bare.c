@@ -15,6 +15,9 @@ static void *thread_pointer(void)
 	void *tp;
 	__asm__("mr %0, 13" : "=r"(tp));
 	return tp;
+#elif defined(__arm__)
+	/* The kernel's __kuser_get_tls: for ARMv5 compilers call a function of libc's. */
+	return ((void *(*)(void))0xffff0fe0)();
 #else
 	return __builtin_thread_pointer();
 #endif

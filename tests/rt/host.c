@@ -4,6 +4,8 @@
 #include "plug.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -42,10 +44,27 @@ static int is_readable(int fd)
 	return poll(&poll_fd, 1, 0) == 1 && (poll_fd.revents & POLLIN) != 0;
 }
 
+static void expect_timeout(long milliseconds)
+{
+	struct timespec from, to;
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	expect_equal(timed(milliseconds), ETIMEDOUT);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	double waited = (double)(to.tv_sec - from.tv_sec) * 1e3 + (double)(to.tv_nsec - from.tv_nsec) / 1e6;
+	expect(waited >= (double)milliseconds);
+	expect(waited < (double)milliseconds + 10000);
+}
+
+static int wait_longest(void *unused)
+{
+	(void)unused;
+	return timed(LONG_MAX);
+}
+
 /* A call made while init is held waits, the others do not; then all pass. */
 static void held(const char *path)
 {
-	struct thread caller;
+	struct thread caller, timed_caller;
 	open_plug(path, RTLD_NOW);
 	await_init();
 	expect_equal(look()->state, 2);
@@ -56,11 +75,14 @@ static void held(const char *path)
 	expect_equal(ready_fd(), fd);
 	expect(!is_readable(fd));
 	expect_equal(timed(0), ETIMEDOUT);
-	expect_equal(timed(20), ETIMEDOUT);
+	expect_timeout(50);
 	thread_start(&caller, call_answer, NULL);
+	thread_start(&timed_caller, wait_longest, NULL);
 	await_futex(caller.tid);
+	await_futex(timed_caller.tid);
 	release();
 	expect_equal(thread_join(&caller), 42);
+	expect_equal(thread_join(&timed_caller), 0);
 	expect_equal(timed(0), 0);
 	expect_equal(timed(PLUG_FOR_EVER), 0);
 	wait_done();
@@ -282,8 +304,8 @@ static void thread_of_init(const char *path)
 	expect_equal(answer(41), 42);
 	struct plug_view *view = look();
 	/* These two cannot be blocked; their numbers differ between machines. */
-	unsigned long never = 1UL << (SIGKILL - 1) | 1UL << (SIGSTOP - 1);
-	printf("blocked %lx stack %zu name %s\n", (unsigned long)view->blocked | never, view->stack_size, view->name);
+	uint64_t never = UINT64_C(1) << (SIGKILL - 1) | UINT64_C(1) << (SIGSTOP - 1);
+	printf("blocked %" PRIx64 " stack %zu name %s\n", view->blocked | never, view->stack_size, view->name);
 	sigset_t mine;
 	sigemptyset(&mine);
 	expect_equal(pthread_sigmask(SIG_SETMASK, NULL, &mine), 0);

@@ -12,6 +12,26 @@ setup() {
   PLUG="held" run -0 ./host held ./libplug.so
 }
 
+@test "an author with a 64-bit time_t waits as long as one without" {
+  plug libtime64.so -D_TIME_BITS=64 -D_FILE_OFFSET_BITS=64
+  PLUG="held" run -0 ./host held ./libtime64.so
+  cc -c -D_TIME_BITS=64 -D_FILE_OFFSET_BITS=64 -I"$INCLUDE" "$SOURCES/exe.c" -o exe64.o
+  cc exe64.o "$OBJECTS/librt0.a" -o exe64
+  ./exe64
+  # Where that is not the same.
+  if [ "$(echo __SIZEOF_LONG__ | cc -E -P -)" -eq 4 ]; then
+    nm exe64.o | grep -q 'U rt0_wait_runtime_init_done_timed64$'
+  fi
+}
+
+@test "clock, sleep and futex work, and do on a kernel that has only the calls with 64-bit times" {
+  for calls in '' -DONLY_TIME64; do
+    cc -O1 -Wall -Wextra -Werror -Wno-unused-function -I"$INCLUDE" -I"$INCLUDE/arch/$machine" $calls "$SOURCES/times.c" \
+      "$INCLUDE/arch/$machine/entry.S" -o times
+    ./times
+  done
+}
+
 @test "the first call right after dlopen finds the runtime ready, once, after the library's own constructors" {
   for _ in $(rounds 50); do
     run -0 ./host plain ./libplug.so

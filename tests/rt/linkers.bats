@@ -116,13 +116,6 @@ matrix() {
   # shellcheck disable=SC2054 # a linker option
   local bare=(-shared -fPIC -O1 -nostdlib -ffreestanding -fno-stack-protector -Wl,--hash-style=both -I"$INCLUDE"
     "$SOURCES/bare.c" -Wl,-init=bare_user_init)
-  if ! grep -q '^i686-' "$root/tests/ports/table"; then
-    for driver in gcc clang; do
-      run -1 --separate-stderr "$ldwrap" "$driver" -m32 "${bare[@]}" -I"$INCLUDE/arch/x86_64" -o libbare.so
-      [ "$stderr" = 'ldwrap: rt has no port to i386' ]
-    done
-    return
-  fi
   i686-linux-gnu-gcc -static -O1 "$SOURCES/tiny_loader.c" -o tiny_loader
   for driver in gcc clang i686-linux-gnu-gcc; do
     "$ldwrap" "$driver" -m32 "${bare[@]}" -I"$INCLUDE/arch/i386" -o libbare.so

@@ -129,11 +129,11 @@ static void join_one(void *(*fn)(void *))
 		pthread_join(thread, NULL);
 }
 
-static long blocked_signals(void)
+static uint64_t blocked_signals(void)
 {
-	unsigned long mask[_NSIG / 8 / sizeof(long)] = {0};
-	syscall(SYS_rt_sigprocmask, SIG_SETMASK, NULL, mask, _NSIG / 8);
-	return (long)mask[0];
+	uint64_t mask[_NSIG / 64] = {0};
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, NULL, mask, sizeof(mask));
+	return mask[0];
 }
 
 int rt0_runtime_init(int argc, char **argv, char **envp)
@@ -149,7 +149,8 @@ int rt0_runtime_init(int argc, char **argv, char **envp)
 	view.init_state = rt0_state();
 	view.constructed_before_init = view.constructed;
 	view.blocked = blocked_signals();
-	if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+	/* Not of the first thread: musl finds that one's by mremap, which under qemu-user fails alike at every page. */
+	if (view.init_tid != getpid() && pthread_getattr_np(pthread_self(), &attributes) == 0) {
 		pthread_attr_getstacksize(&attributes, &view.stack_size);
 		pthread_attr_destroy(&attributes);
 	}

@@ -3,6 +3,7 @@
 #define PLUG_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/prctl.h>
 
 #define PLUG_FOR_EVER (-1)
@@ -13,7 +14,7 @@ struct plug_view {
 	char **argv, **envp;
 	int init_tid, main_tid, init_islibrary, islibrary, init_state, main_state, state, error;
 	int constructed, constructed_before_init, own_call, reentry, dlopened, timed_in_init, child;
-	long blocked;
+	uint64_t blocked;
 	size_t stack_size;
 	char name[16];
 };

@@ -2,14 +2,21 @@
 # shellcheck shell=bash
 load ../support
 
+# machine_of TRIPLE: the folder under rt/arch, as the Makefile has it
+machine_of() {
+  case ${1%%-*} in
+    i?86) echo i386 ;;
+    *) echo "${1%%-*}" ;;
+  esac
+}
+
 # With PORT=TRIPLE the tests run for that machine: cc is its cross compiler, programs run under qemu-user
 # (tests/ports/prepare). Tests that look into the process from outside are tagged `native`.
 if [ -n "${PORT-}" ]; then
   PATH=$BUILD/ports/$PORT:$PATH
   machine=$(<"$BUILD/ports/$PORT/machine")
 else
-  machine=$(cc -dumpmachine)
-  machine=${machine%%-*}
+  machine=$(machine_of "$(cc -dumpmachine)")
 fi
 
 INCLUDE=$root/rt
@@ -31,6 +38,35 @@ host() {
 setup_plug() {
   cd "$BATS_FILE_TMPDIR" || return 1
   host host && plug libplug.so
+}
+
+# step_through_gate [FLAG...]: gdb steps through a closed and an open gate (step.py); FLAGs go to the compiler
+step_through_gate() {
+  plug libstepped.so --rt0-start=first-call "$@"
+  cat >stepped.c <<'END'
+int plug_answer(int);
+int (*volatile gate)(int) = plug_answer;
+__attribute__((noinline)) int the_caller(int a)
+{
+	return gate(a) + 1;
+}
+int main(void)
+{
+	return the_caller(1) + the_caller(2) != 7;
+}
+END
+  cc -g -O1 stepped.c -o stepped -Wl,-rpath,. ./libstepped.so
+  if [ -n "${PORT-}" ]; then
+    timeout 120 "$(<"$BUILD/ports/$PORT/qemu")" -L "$BUILD/ports/$PORT/root" -g "$PWD/socket" ./stepped.elf 3>&- &
+    until [ -S socket ]; do
+      read -r -t 0.1 <> <(:) || true
+    done
+    run -0 timeout 120 gdb-multiarch -batch -nx ./stepped.elf -ex "target remote $PWD/socket" -x "$SOURCES/step.py"
+    wait || true
+    rm -f socket
+  else
+    run -0 gdb -batch -nx ./stepped -ex starti -x "$SOURCES/step.py"
+  fi
 }
 
 # rounds N: how often a test repeats what might fail once in a while: N times, few under an emulator (see `make soak`)

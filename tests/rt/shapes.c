@@ -105,3 +105,15 @@ __int128 shape_int128(__int128 a, long b, __int128 c)
 	return is_ready * (a * b - c);
 }
 #endif
+
+#ifdef __i386__
+__attribute__((regparm(3))) long shape_regparm(long a, long b, long c, long d)
+{
+	return is_ready * (a + 10 * b + 100 * c + 1000 * d);
+}
+
+__attribute__((fastcall)) long shape_fastcall(long a, long b, long c, long d)
+{
+	return is_ready * (a - 10 * b + 100 * c - 1000 * d);
+}
+#endif

@@ -2,6 +2,10 @@
 #ifndef SHAPES_H
 #define SHAPES_H
 
+#ifdef __i386__
+#pragma GCC target("sse2") /* to pass and return vectors */
+#endif
+
 #include <complex.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -30,6 +34,10 @@ struct large shape_large(struct large a, long b);
 vector shape_vector(vector a, int b, vector c);
 #ifdef __SIZEOF_INT128__
 __int128 shape_int128(__int128 a, long b, __int128 c);
+#endif
+#ifdef __i386__
+__attribute__((regparm(3))) long shape_regparm(long a, long b, long c, long d);
+__attribute__((fastcall)) long shape_fastcall(long a, long b, long c, long d);
 #endif
 
 #endif

@@ -1,7 +1,6 @@
 /*
  * Calls every shape through a closed gate: each call waits on a thread of its own
- * until all of them wait, then init is let go. "take-over": the calls come from a
- * constructor's thread instead, so that init runs in the middle of each call.
+ * until all of them wait, then init is let go. Then through an open one.
  */
 #define _GNU_SOURCE
 #include "host.h"
@@ -87,6 +86,31 @@ static int int128(void *unused)
 }
 #endif
 
+#ifdef __i386__
+/* %eax, %edx and %ecx. */
+static int regparm(void *unused)
+{
+	(void)unused;
+	return shape_regparm(1, 2, 3, 4) == 4321;
+}
+
+/* %ecx and %edx, and the callee takes the others from the stack. */
+static int fastcall(void *unused)
+{
+	(void)unused;
+	return shape_fastcall(1, 2, 3, 4) == -3719;
+}
+
+static int static_chain(void *unused)
+{
+	void *call = symbol(RTLD_DEFAULT, "shape_chain");
+	long result;
+	(void)unused;
+	__asm__ volatile("movl $0x1234, %%ecx\n\tcall *%1" : "=a"(result) : "S"(call) : "ecx", "edx", "memory", "cc");
+	return result == 0x1234;
+}
+#endif
+
 #ifdef __x86_64__
 /* AVX arguments, whatever flags this file is compiled with. */
 static int wide_sum(void *);
@@ -134,7 +158,11 @@ int main(void)
 #ifdef __SIZEOF_INT128__
 		{"int128", int128},
 #endif
-#ifdef __x86_64__
+#ifdef __i386__
+		{"regparm", regparm},
+		{"fastcall", fastcall},
+#endif
+#if defined(__i386__) || defined(__x86_64__)
 		{"static chain", static_chain},
 #endif
 	};
@@ -154,6 +182,11 @@ int main(void)
 	for (int i = 0; i < count; i++)
 		if (!thread_join(&threads[i])) {
 			fprintf(stderr, "wrong: %s\n", i < COUNT ? shapes[i].name : "AVX");
+			return 1;
+		}
+	for (int i = 0; i < COUNT; i++)
+		if (!shapes[i].run(NULL)) {
+			fprintf(stderr, "wrong through an open gate: %s\n", shapes[i].name);
 			return 1;
 		}
 	printf("%d shapes\n", count);

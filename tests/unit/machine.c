@@ -130,6 +130,37 @@ static const struct gate gates[] = {
 		1,
 	},
 	{
+		EM_386,
+		ELFCLASS32,
+		ELFDATA2LSB,
+		32,
+		{0xf3, 0x0f, 0x1e, 0xfb, 0x50, 0xe8, 0,    0,    0,    0,    0x58, 0x80, 0xb8, 3,    0,    0,
+		 0,    0x83, 0x58, 0x0f, 0x84, 0xfc, 0xff, 0xff, 0xff, 0xe8, 0xfc, 0xff, 0xff, 0xff, 0xeb, 0xf3},
+		{{13, R_386_PC32, 3, false}, {21, R_386_PC32, -4, true}, {26, R_386_PC32, -4, false}},
+		25 - 0x80000000LL,
+		25 + 0x7fffffffLL,
+		1,
+	},
+	{
+		EM_ARM,
+		ELFCLASS32,
+		ELFDATA2LSB,
+		64,
+		{0x2c, 0xc0, 0x9f, 0xe5, 0x0c, 0xc0, 0x9f, 0xe7, 0x0c, 0xcc, 0xb0, 0xe1, 0x02, 0x00, 0x00, 0x3a,
+		 0x5b, 0xf0, 0x7f, 0xf5, 0xfe, 0xff, 0xff, 0xea, 0x0c, 0xf0, 0x8f, 0xe0, 0x02, 0x00, 0x00, 0x5a,
+		 0xfe, 0xff, 0xff, 0xea, 0x0c, 0xc0, 0x8f, 0xe0, 0x1c, 0xff, 0x2f, 0xe1, 0x34, 0xc0, 0x4f, 0xe2,
+		 0xfe, 0xff, 0xff, 0xea, 0x28, 0x00, 0x00, 0x00, 0x18, 0x00, 0x00, 0x00, 0x10, 0x00, 0x00, 0x00},
+		{{56, R_ARM_REL32, 24, true},
+		 {60, R_ARM_REL32, 16, true},
+		 {52, R_ARM_REL32, 40, false},
+		 {20, R_ARM_JUMP24, -8, true},
+		 {32, R_ARM_JUMP24, -8, true},
+		 {48, R_ARM_JUMP24, -8, false}},
+		44 - 0x80000000LL,
+		32 + 0x7fffffffLL,
+		16, /* more than the places of the two distances differ by */
+	},
+	{
 		EM_AARCH64,
 		ELFCLASS64,
 		ELFDATA2LSB,
@@ -276,6 +307,18 @@ static void a_gate_goes_where_it_was_put_within_its_reach_and_no_farther(void **
 	}
 }
 
+static void addends_are_read_from_the_places_where_relocations_carry_none(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof gates / sizeof gates[0]; i++) {
+		const struct machine *machine = machine_of(&gates[i]);
+		for (size_t k = 0; machine->addend_get && k < FIXUPS && gates[i].fixups[k].type != 0; k++)
+			assert_int_equal(
+				machine->addend_get(gates[i].bytes + gates[i].fixups[k].place, gates[i].fixups[k].type),
+				gates[i].fixups[k].addend);
+	}
+}
+
 static void a_relocation_that_no_template_has_is_refused(void **state)
 {
 	unsigned char bytes[GATE_MAX + FIXUP_ROOM] = {0};
@@ -379,6 +422,7 @@ int main(void)
 		cmocka_unit_test(every_port_has_its_case_here),
 		cmocka_unit_test(mips_n64_writes_a_symbol_and_three_types),
 		cmocka_unit_test(a_gate_goes_where_it_was_put_within_its_reach_and_no_farther),
+		cmocka_unit_test(addends_are_read_from_the_places_where_relocations_carry_none),
 		cmocka_unit_test(a_relocation_that_no_template_has_is_refused),
 		cmocka_unit_test(what_differs_from_a_gate_in_one_bit_is_no_gate),
 	};

@@ -19,7 +19,6 @@
 #define SYS_FUTEX           221
 #define SYS_EXIT_GROUP      234
 #define SYS_CLOCK_GETTIME   246
-#define SYS_CLOCK_NANOSLEEP 248
 #define SYS_TGKILL          250
 #define SYS_OPENAT          286
 #define SYS_EVENTFD2        314

@@ -13,7 +13,6 @@
 #define SYS_EXIT_GROUP      94
 #define SYS_FUTEX           98
 #define SYS_CLOCK_GETTIME   113
-#define SYS_CLOCK_NANOSLEEP 115
 #define SYS_TGKILL          131
 #define SYS_RT_SIGACTION    134
 #define SYS_RT_SIGPROCMASK  135

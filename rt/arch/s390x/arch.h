@@ -20,7 +20,6 @@
 #define SYS_TGKILL          241
 #define SYS_EXIT_GROUP      248
 #define SYS_CLOCK_GETTIME   260
-#define SYS_CLOCK_NANOSLEEP 262
 #define SYS_OPENAT          288
 #define SYS_EVENTFD2        323
 

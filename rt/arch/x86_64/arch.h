@@ -19,7 +19,6 @@
 #define SYS_GETTID          186
 #define SYS_FUTEX           202
 #define SYS_CLOCK_GETTIME   228
-#define SYS_CLOCK_NANOSLEEP 230
 #define SYS_EXIT_GROUP      231
 #define SYS_TGKILL          234
 #define SYS_OPENAT          257
