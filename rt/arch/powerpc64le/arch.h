@@ -5,23 +5,23 @@
 #include <stdint.h>
 
 /* System call numbers (arch/powerpc/kernel/syscalls/syscall.tbl). */
-#define SYS_READ            3
-#define SYS_WRITE           4
-#define SYS_CLOSE           6
-#define SYS_GETPID          20
-#define SYS_MMAP            90
-#define SYS_MUNMAP          91
-#define SYS_MPROTECT        125
-#define SYS_PRCTL           171
-#define SYS_RT_SIGACTION    173
-#define SYS_RT_SIGPROCMASK  174
-#define SYS_GETTID          207
-#define SYS_FUTEX           221
-#define SYS_EXIT_GROUP      234
-#define SYS_CLOCK_GETTIME   246
-#define SYS_TGKILL          250
-#define SYS_OPENAT          286
-#define SYS_EVENTFD2        314
+#define SYS_READ           3
+#define SYS_WRITE          4
+#define SYS_CLOSE          6
+#define SYS_GETPID         20
+#define SYS_MMAP           90
+#define SYS_MUNMAP         91
+#define SYS_MPROTECT       125
+#define SYS_PRCTL          171
+#define SYS_RT_SIGACTION   173
+#define SYS_RT_SIGPROCMASK 174
+#define SYS_GETTID         207
+#define SYS_FUTEX          221
+#define SYS_EXIT_GROUP     234
+#define SYS_CLOCK_GETTIME  246
+#define SYS_TGKILL         250
+#define SYS_OPENAT         286
+#define SYS_EVENTFD2       314
 
 /* Errors whose numbers differ between machines (asm-generic/errno.h here). */
 #define RT0_EDEADLK   35

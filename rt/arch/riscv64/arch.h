@@ -5,23 +5,23 @@
 #include <stdint.h>
 
 /* System call numbers (include/uapi/asm-generic/unistd.h). */
-#define SYS_EVENTFD2        19
-#define SYS_OPENAT          56
-#define SYS_CLOSE           57
-#define SYS_READ            63
-#define SYS_WRITE           64
-#define SYS_EXIT_GROUP      94
-#define SYS_FUTEX           98
-#define SYS_CLOCK_GETTIME   113
-#define SYS_TGKILL          131
-#define SYS_RT_SIGACTION    134
-#define SYS_RT_SIGPROCMASK  135
-#define SYS_PRCTL           167
-#define SYS_GETPID          172
-#define SYS_GETTID          178
-#define SYS_MUNMAP          215
-#define SYS_MMAP            222
-#define SYS_MPROTECT        226
+#define SYS_EVENTFD2       19
+#define SYS_OPENAT         56
+#define SYS_CLOSE          57
+#define SYS_READ           63
+#define SYS_WRITE          64
+#define SYS_EXIT_GROUP     94
+#define SYS_FUTEX          98
+#define SYS_CLOCK_GETTIME  113
+#define SYS_TGKILL         131
+#define SYS_RT_SIGACTION   134
+#define SYS_RT_SIGPROCMASK 135
+#define SYS_PRCTL          167
+#define SYS_GETPID         172
+#define SYS_GETTID         178
+#define SYS_MUNMAP         215
+#define SYS_MMAP           222
+#define SYS_MPROTECT       226
 
 /* Errors whose numbers differ between machines (asm-generic/errno.h here). */
 #define RT0_EDEADLK   35

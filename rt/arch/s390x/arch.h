@@ -5,23 +5,23 @@
 #include <stdint.h>
 
 /* System call numbers (arch/s390/kernel/syscalls/syscall.tbl). */
-#define SYS_READ            3
-#define SYS_WRITE           4
-#define SYS_CLOSE           6
-#define SYS_GETPID          20
-#define SYS_MMAP            90
-#define SYS_MUNMAP          91
-#define SYS_MPROTECT        125
-#define SYS_PRCTL           172
-#define SYS_RT_SIGACTION    174
-#define SYS_RT_SIGPROCMASK  175
-#define SYS_GETTID          236
-#define SYS_FUTEX           238
-#define SYS_TGKILL          241
-#define SYS_EXIT_GROUP      248
-#define SYS_CLOCK_GETTIME   260
-#define SYS_OPENAT          288
-#define SYS_EVENTFD2        323
+#define SYS_READ           3
+#define SYS_WRITE          4
+#define SYS_CLOSE          6
+#define SYS_GETPID         20
+#define SYS_MMAP           90
+#define SYS_MUNMAP         91
+#define SYS_MPROTECT       125
+#define SYS_PRCTL          172
+#define SYS_RT_SIGACTION   174
+#define SYS_RT_SIGPROCMASK 175
+#define SYS_GETTID         236
+#define SYS_FUTEX          238
+#define SYS_TGKILL         241
+#define SYS_EXIT_GROUP     248
+#define SYS_CLOCK_GETTIME  260
+#define SYS_OPENAT         288
+#define SYS_EVENTFD2       323
 
 /* Errors whose numbers differ between machines (asm-generic/errno.h here). */
 #define RT0_EDEADLK   35

@@ -5,24 +5,24 @@
 #include <stdint.h>
 
 /* System call numbers (arch/x86/entry/syscalls/syscall_64.tbl). */
-#define SYS_READ            0
-#define SYS_WRITE           1
-#define SYS_CLOSE           3
-#define SYS_MMAP            9
-#define SYS_MPROTECT        10
-#define SYS_MUNMAP          11
-#define SYS_RT_SIGACTION    13
-#define SYS_RT_SIGPROCMASK  14
-#define SYS_GETPID          39
-#define SYS_PRCTL           157
-#define SYS_ARCH_PRCTL      158
-#define SYS_GETTID          186
-#define SYS_FUTEX           202
-#define SYS_CLOCK_GETTIME   228
-#define SYS_EXIT_GROUP      231
-#define SYS_TGKILL          234
-#define SYS_OPENAT          257
-#define SYS_EVENTFD2        290
+#define SYS_READ           0
+#define SYS_WRITE          1
+#define SYS_CLOSE          3
+#define SYS_MMAP           9
+#define SYS_MPROTECT       10
+#define SYS_MUNMAP         11
+#define SYS_RT_SIGACTION   13
+#define SYS_RT_SIGPROCMASK 14
+#define SYS_GETPID         39
+#define SYS_PRCTL          157
+#define SYS_ARCH_PRCTL     158
+#define SYS_GETTID         186
+#define SYS_FUTEX          202
+#define SYS_CLOCK_GETTIME  228
+#define SYS_EXIT_GROUP     231
+#define SYS_TGKILL         234
+#define SYS_OPENAT         257
+#define SYS_EVENTFD2       290
 
 /* Errors whose numbers differ between machines (asm-generic/errno.h here). */
 #define RT0_EDEADLK   35
