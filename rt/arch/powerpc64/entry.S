@@ -42,10 +42,15 @@ rt0_gate_closed:
 	mr	4, 0
 	bcl	20, 31, 1f
 1:	mflr	11
-	addis	11, 11, (rt0_gate_wait - 1b)@ha
-	addi	11, 11, (rt0_gate_wait - 1b)@l
-	ld	12, 0(11)
-	ld	2, 8(11)
+	/*
+	 * The descriptor, less the 4 bytes from 1 to 2. The addends are 2 and 6: gold's
+	 * --gc-sections adds them to the place in .opd and divides by 16, so that 8 could
+	 * make it another descriptor's.
+	 */
+2:	addis	11, 11, (rt0_gate_wait - 2b)@ha
+	addi	11, 11, (rt0_gate_wait - 2b)@l
+	ld	12, 4 + 0(11)
+	ld	2, 4 + 8(11)
 	mtctr	12
 	bctrl
 	ld	2, 40(1)
