@@ -17,7 +17,7 @@ gated() {
   cp -R "$BUILD/sources/zlib" zlib
   cd zlib
   # Its configure asks the compiler's name for what the machine is.
-  CC="$ldwrap $driver" CHOST=$PORT CFLAGS=-O1 ./configure >configure.out
+  CC="$ldwrap $driver" CHOST=$PORT CFLAGS=-O0 ./configure >configure.out
   run -0 make testshared LDSHAREDLIBC="-lc $BATS_TEST_TMPDIR/init.o"
   [[ $output == *'zlib shared test OK'* ]]
   gated libz.so.1 60
@@ -31,10 +31,10 @@ gated() {
     [[ $file == lua.c || $file == luac.c ]] || sources+=("$file")
   done
   echo '#define DEB_HOST_MULTIARCH "none"' >lua5.4-deb-multiarch.h # as debian/rules makes it
-  "$driver" -std=gnu99 -O1 -fPIC -DLUA_USE_LINUX -c "${sources[@]}"
+  "$driver" -std=gnu99 -O0 -fPIC -DLUA_USE_LINUX -c "${sources[@]}"
   "$ldwrap" "$driver" -shared -o liblua5.4.so "${sources[@]/%.c/.o}" "$BATS_TEST_TMPDIR/init.o" \
     -Wl,--version-script=../debian/version-script,-soname,liblua5.4.so -lm -ldl
-  "$ldwrap" "$driver" -std=gnu99 -O1 -DLUA_USE_LINUX lua.c -o lua ./liblua5.4.so -Wl,-rpath,. -Wl,-E -lm -ldl
+  "$ldwrap" "$driver" -std=gnu99 -O0 -DLUA_USE_LINUX lua.c -o lua ./liblua5.4.so -Wl,-rpath,. -Wl,-E -lm -ldl
   gated liblua5.4.so 140
   run -0 ./lua -v
   [[ $output == 'Lua 5.4.'* ]]
