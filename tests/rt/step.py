@@ -28,9 +28,8 @@ def step_through_gate():
             if "the_caller" not in found:
                 raise gdb.GdbError("at 0x%x: %s" % (gdb.newest_frame().pc(), found))
             count += 1
-        pc = gdb.newest_frame().pc()
-        code = gdb.newest_frame().architecture().disassemble(pc)[0]["asm"]
-        gdb.execute("nexti" if "rt0_gate_wait" in code else "stepi", to_string=True)
+        # Not into rt0_gate_wait, for which some machines would need a breakpoint at each instruction.
+        gdb.execute("nexti" if name == "rt0_gate_closed" else "stepi", to_string=True)
     return count
 
 
