@@ -12,7 +12,7 @@ setup_file() {
   build_poke
   gated "$BATS_FILE_TMPDIR/good.so"
   local sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all'
-  make -s -C "$root" BUILD="$BATS_FILE_TMPDIR/asan" STATIC= CFLAGS="-O1 -g $sanitize" LDFLAGS="$sanitize" \
+  make -s -C "$root" CC=gcc BUILD="$BATS_FILE_TMPDIR/asan" STATIC= CFLAGS="-O1 -g $sanitize" LDFLAGS="$sanitize -static-libasan -static-libubsan" \
     "$BATS_FILE_TMPDIR/asan/bin/elfpatch"
 }
 

@@ -13,12 +13,13 @@ setup() {
   cp "$BATS_FILE_TMPDIR"/* .
 }
 
-# works NAME COMPILER [ARG...]: link plug.c, or its object $plug, so; then look at it and run it.
+# works NAME COMPILER [ARG...]: compile and link plug.c so; then look at it and run it.
 works() {
-  local library=lib$1.so
+  local library=lib$1.so object=$1.o
   shift
   echo "# $library: $*" # shown when the test fails
-  set -- "$1" -shared -fPIC -O1 -I"$root/rt" "${plug:-$root/tests/rt/plug.c}" -o "$library" "${@:2}"
+  "$ldwrap" "$@" -c -fPIC -O1 -I"$root/rt" "$root/tests/rt/plug.c" -o "$object" 2>errors
+  set -- "$1" -shared -fPIC -O1 "$object" -o "$library" "${@:2}"
   "$ldwrap" "$@" 2>errors
   [ ! -s errors ] || fail "$(cat errors)"
   "$elfpatch" verify "$library" >findings || fail "$(cat findings)"
@@ -91,12 +92,11 @@ matrix() {
 }
 
 @test "gcc with every linker that makes libraries for this machine" {
-  local linkers plug=plug.o
-  cc -c -fPIC -O1 -ffunction-sections -fdata-sections -I"$root/rt" "$root/tests/rt/plug.c" -o plug.o
+  local linkers
   read -ra linkers <<<"$(linkers_of_machine)"
   for linker in "${linkers[@]}"; do
     works "$linker" gcc "-fuse-ld=$linker"
-    works "$linker-gc" gcc "-fuse-ld=$linker" -Wl,--gc-sections,-z,defs,-z,now
+    works "$linker-gc" gcc "-fuse-ld=$linker" -ffunction-sections -fdata-sections -Wl,--gc-sections,-z,defs,-z,now
     works "$linker-versions" gcc "-fuse-ld=$linker" -Wl,--version-script=versions.map
   done
 }
