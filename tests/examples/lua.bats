@@ -166,7 +166,9 @@ EOF
   LC_ALL=C.UTF-8 run -0 --separate-stderr timeout 120 "$lua/demo" -n 1 "$lua/libluaplug.so" "$lua/libluaplug-plain.so"
   [[ $output == *"held at load"*"calls at once"*"a later call takes"* ]]
   [ "$(grep -c '^  plain cc .*█.* first answer' <<<"$output")" -eq 2 ]
-  [ "$(grep -c '^  ldwrap .*▒.* first answer' <<<"$output")" -eq 2 ]
+  [ "$(grep -c '^  ldwrap .* first answer' <<<"$output")" -eq 2 ]
+  # A host that works first may have nothing left to wait for where no processor was idle.
+  [ "$(grep -c '^  ldwrap .*▒.* first answer' <<<"$output")" -ge 1 ]
   [[ $output != *$'\033'* ]]
   [ "$(wc -L <<<"$output")" -le 80 ]
 }
