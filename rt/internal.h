@@ -45,7 +45,7 @@ static bool rt0_thread_exists(int tid);                                         
 static uint64_t rt0_now(void);                                                    /* ns, CLOCK_MONOTONIC */
 static void rt0_sleep(uint64_t nanoseconds);                                      /* may return early */
 static void rt0_futex_wait(const uint32_t *word, uint32_t value, uint64_t until); /* may return early */
-/* Without a division of 64 bits, which is a call of libgcc on machines of 32. by: 1 to 2^31; null rest: not wanted. */
+/* A division of 64 bits is a call of libgcc on machines of 32. by: 1 to 2^31; null rest: not wanted. */
 static uint64_t rt0_divide(uint64_t value, uint32_t by, uint32_t *rest);
 static void rt0_futex_wake_all(const uint32_t *word);
 static int rt0_eventfd(void);          /* non-blocking, close-on-exec */

@@ -102,6 +102,10 @@ static bool rt0_thread_exists(int tid)
 
 static uint64_t rt0_divide(uint64_t value, uint32_t by, uint32_t *rest)
 {
+#if __SIZEOF_LONG__ == 8
+	uint32_t left = (uint32_t)(value % by);
+	value /= by;
+#else
 	uint32_t left = 0;
 	for (int bit = 0; bit < 64; bit++) {
 		left = left << 1 | (uint32_t)(value >> 63);
@@ -111,6 +115,7 @@ static uint64_t rt0_divide(uint64_t value, uint32_t by, uint32_t *rest)
 			value |= 1;
 		}
 	}
+#endif
 	if (rest != NULL)
 		*rest = left;
 	return value;
