@@ -61,7 +61,7 @@ RT_SMALL := $(shell $(CC) -Oz -E -x c /dev/null >/dev/null 2>&1 && echo -Oz || e
 RT_CFLAGS := -std=c11 $(RT_SMALL) -g0 $(WARN) -fPIC -fno-plt -ffreestanding -fvisibility=hidden -fno-stack-protector \
 	-fno-lto -fno-builtin -fasynchronous-unwind-tables -fno-ident -fomit-frame-pointer
 
-rt_sources := $(filter-out rt/hosted.c rt/attach.c rt/exe.c,$(sort $(wildcard rt/*.c)))
+rt_sources := $(filter-out rt/hosted.c rt/attach.c rt/exe.c rt/shared.c,$(sort $(wildcard rt/*.c)))
 
 # The folder under rt/arch for a triple.
 rt_arch = $(patsubst i%86,i386,$(patsubst armv7%,arm,$(firstword $(subst -, ,$(1)))))
