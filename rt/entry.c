@@ -1,6 +1,11 @@
 /* The library entry: what runs on the loader thread. Everything else has time; this has not. */
 #include "internal.h"
 
+static uint32_t rt0_load_state(struct rt0_library *rt)
+{
+	return __atomic_load_n(rt0_state_word_of(rt), __ATOMIC_ACQUIRE);
+}
+
 static void rt0_start(struct rt0_library *rt, int loader)
 {
 	uint32_t state = RT0_UNSTARTED;

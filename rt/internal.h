@@ -137,11 +137,6 @@ static void rt0_main(const struct rt0_library *rt);
 /* The author's failure handler. */
 static void rt0_handle_failure(const struct rt0_library *rt, int error, const char *why);
 
-static inline uint32_t rt0_load_state(struct rt0_library *rt)
-{
-	return __atomic_load_n(rt0_state_word_of(rt), __ATOMIC_ACQUIRE);
-}
-
 static inline bool rt0_is_open(uint32_t state)
 {
 	return (state & RT0_STATE_MASK) == (RT0_OPEN & RT0_STATE_MASK);
@@ -154,6 +149,7 @@ static inline bool rt0_is_decided(uint32_t state)
 
 /* ---- entry.c ---- */
 
+static uint32_t rt0_load_state(struct rt0_library *rt);
 /* What DT_INIT does, once. */
 static void rt0_enter(struct rt0_library *rt, int argc, char **argv, char **envp);
 /* The library's own constructors are done. */
