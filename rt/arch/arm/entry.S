@@ -18,7 +18,16 @@
  *
  * Calls rt0_gate_wait(gate, return address), which touches general registers only
  * and returns the export's address.
+ *
+ * In librt0.so.0 it is the stub of an attached library that jumps here, through the
+ * table, the record's address, which rt0_gate_wait gets as well, at 0(sp)
+ * and the gate's behind it.
  */
+#ifdef RT0_SHARED
+	.set	PASSED, 8
+#else
+	.set	PASSED, 0
+#endif
 	.arm
 	.balign	4
 	.globl	rt0_gate_closed
@@ -27,18 +36,30 @@
 rt0_gate_closed:
 	.fnstart
 	.cfi_startproc
+#ifdef RT0_SHARED
+	.pad	#PASSED
+	.cfi_def_cfa_offset PASSED
+#endif
 	push	{r0-r3, ip, lr}		/* sp stays a multiple of 8 */
 	.save	{lr}
 	.pad	#20
-	.cfi_def_cfa_offset 24
-	.cfi_offset lr, -4
+	.cfi_def_cfa_offset PASSED + 24
+	.cfi_offset lr, -PASSED - 4
+#ifdef RT0_SHARED
+	ldr	r2, [sp, #24]
+	ldr	ip, [sp, #28]
+#endif
 	mov	r0, ip
 	mov	r1, lr
 	bl	rt0_gate_wait
 	str	r0, [sp, #16]
 	pop	{r0-r3, ip, lr}
-	.cfi_def_cfa_offset 0
+	.cfi_def_cfa_offset PASSED
 	.cfi_restore lr
+#ifdef RT0_SHARED
+	add	sp, sp, #PASSED
+	.cfi_def_cfa_offset 0
+#endif
 	bx	ip
 	.cfi_endproc
 	.fnend

@@ -17,8 +17,8 @@
  * stacks stay in step.
  *
  * In librt0.so.0 it is the stub of an attached library that jumps here, through the
- * table: 0(%rsp) the record's address, 8(%rsp) the gate's, 16(%rsp) the caller's
- * return address; and rt0_gate_wait(gate, return address, record) is called.
+ * table, 0(%rsp) the record's address, which rt0_gate_wait gets as well,
+ * 8(%rsp) the gate's, 16(%rsp) the caller's return address.
  */
 #ifdef RT0_SHARED
 	.set	PASSED, 16

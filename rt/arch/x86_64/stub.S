@@ -15,7 +15,6 @@
  */
 #include "abi.h"
 
-	.set	POINTERS, RT0_TABLE_POINTERS
 	.section .rt0.stub, "ax", @progbits
 	.hidden	rt0_attached_record
 	.hidden	rt0_attached_slot
@@ -26,27 +25,26 @@
 \name:
 	endbr64
 	.endm
+	.macro	leave	name, pointer
+	movq	rt0_attached_slot(%rip), %r11
+	jmp	*RT0_TABLE_POINTERS + 8 * \pointer(%r11)
+	.size	\name, . - \name
+	.endm
 
 	.balign	16
 	stub	rt0_stub_lib
 	leaq	rt0_attached_record(%rip), %rcx
-	movq	rt0_attached_slot(%rip), %r11
-	jmp	*POINTERS + 8 * RT0_TABLE_LIB(%r11)
-	.size	rt0_stub_lib, . - rt0_stub_lib
+	leave	rt0_stub_lib, RT0_TABLE_LIB
 
 	stub	rt0_stub_twin
 	leaq	rt0_attached_record(%rip), %rcx
-	movq	rt0_attached_slot(%rip), %r11
-	jmp	*POINTERS + 8 * RT0_TABLE_TWIN(%r11)
-	.size	rt0_stub_twin, . - rt0_stub_twin
+	leave	rt0_stub_twin, RT0_TABLE_TWIN
 
 	stub	rt0_stub_closed
 	pushq	%r11
 	leaq	rt0_attached_record(%rip), %r11
 	pushq	%r11
-	movq	rt0_attached_slot(%rip), %r11
-	jmp	*POINTERS + 8 * RT0_TABLE_CLOSED(%r11)
-	.size	rt0_stub_closed, . - rt0_stub_closed
+	leave	rt0_stub_closed, RT0_TABLE_CLOSED
 
 	.section .note.GNU-stack, "", @progbits
 #include "cet.inc"
