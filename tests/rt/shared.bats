@@ -60,7 +60,7 @@ bounded() {
   has "$output" 'FLAGS_1.* NODELETE'
   has_not "$output" '\((NEEDED|INIT|INIT_ARRAY|FINI|FINI_ARRAY|TEXTREL|RUNPATH|RPATH)\)'
   run -0 readelf --dyn-syms -W "$OBJECTS/librt0.so.0"
-  [ "$(awk '$7 != "UND" && $7 != "ABS" && /^ *[0-9]+: / { print $4, $5, $6, $8 }' <<<"$output")" = \
+  [ "$(awk '$7 != "UND" && $7 != "ABS" && $5 != "LOCAL" && /^ *[0-9]+: / { print $4, $5, $6, $8 }' <<<"$output")" = \
     'OBJECT GLOBAL DEFAULT rt0_attached@@RT0_1' ]
   [ "$(awk '$7 == "UND" && $5 != "LOCAL" && /^ *[0-9]+: / { print $5 }' <<<"$output" | sort -u)" = WEAK ]
   local address size word
@@ -121,14 +121,18 @@ int main(void)
 	expect_equal(look()->init_islibrary, 1);
 	expect_equal(look()->runs, 1);
 	expect_equal(look()->state, 3);
-	for (int i = DT_INIT_RUNS ? 0 : 1; i < 3; i++)
-		expect_equal(ran[i], i + 1);
+	/* Where the loader ignores DT_INIT, the twin stands in for it. */
+	expect_equal(ran[0], HAS_DT_INIT ? 1 : 2);
+	expect_equal(ran[1], HAS_DT_INIT ? 2 : 1);
+	expect_equal(ran[2], 3);
 	/* A constructor's call of an export of its own library passes. */
 	expect_equal(*(int *)symbol(library, "attached_own_call"), -1);
 	return 0;
 }
 END
-  cc -I"$SOURCES" -DDT_INIT_RUNS=1 order.c -o order
+  local has_dt_init=1
+  [ "$machine" != riscv64 ] || has_dt_init=0
+  cc -I"$SOURCES" -DHAS_DT_INIT=$has_dt_init order.c -o order
   for _ in $(rounds 50); do
     bounded ./order
   done
