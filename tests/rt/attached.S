@@ -75,7 +75,7 @@ rt0_attached_slot:
 	pointer	rt0_attached
 
 	.section .init_array, "aw"
-	.balign	8
+	.balign	__SIZEOF_POINTER__
 	pointer	rt0_stub_twin
 
 	.section .note.GNU-stack, "", %progbits

@@ -35,8 +35,9 @@ static void __attribute__((constructor)) first(void)
 	attached_ran[1] = ++ran;
 }
 
-/* A constructor that calls an export of its own library. */
+/* A constructor that calls an export of its own library, as one does through its gate: by a pointer. */
 __attribute__((weak)) extern int plug_answer(int);
+static int (*volatile answer)(int) = plug_answer;
 int attached_own_call;
 
 HIDDEN void attached_last_constructor(int argc, char **argv, char **envp)
@@ -45,8 +46,8 @@ HIDDEN void attached_last_constructor(int argc, char **argv, char **envp)
 	(void)argv;
 	(void)envp;
 	attached_ran[2] = ++ran;
-	if (plug_answer != NULL)
-		attached_own_call = plug_answer(1);
+	if (answer != NULL)
+		attached_own_call = answer(1);
 }
 
 enum rt0_state rt0_state(void)
@@ -75,11 +76,6 @@ int rt0_wait_runtime_init_done_timed(const struct timespec *timeout)
 	(void)timeout;
 	abort();
 }
-
-#if __SIZEOF_LONG__ == 4
-HIDDEN int rt0_wait_runtime_init_done_timed64(const struct timespec *timeout)
-	__attribute__((alias("rt0_wait_runtime_init_done_timed")));
-#endif
 
 void rt0_notify_runtime_init_done(void)
 {
