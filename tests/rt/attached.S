@@ -1,6 +1,7 @@
 /*
  * What elfpatch puts into a library that it attaches, from an ordinary linker:
- * record, state block, slot and the entry of .init_array. FLAGS: of the record.
+ * record, state block, slot and the entry of .init_array. VERSION, FLAGS and
+ * STACK_SIZE are the record's.
  */
 #include "abi.h"
 
@@ -8,23 +9,19 @@
 	.macro	pointer	value
 	.8byte	\value
 	.endm
-	.macro	relative	target
-	.8byte	\target - .
-	.endm
-	.macro	none
-	.8byte	0
-	.endm
 #else
 	.macro	pointer	value
 	.4byte	\value
 	.endm
-	/* What is added to a 32-bit address needs no upper half. In memory the halves stand in the machine's order. */
-	.macro	relative	target
-	.4byte	\target - .
-	.4byte	0
+#endif
+#if __SIZEOF_POINTER__ == 8 && !defined(__mips__)
+	.macro	relative	target, upper
+	.8byte	\target - .
 	.endm
-	.macro	none
-	.4byte	0, 0
+#else
+	/* 32-bit addresses need no upper half; for that of MIPS, which has no such relocation, see sign_extend. */
+	.macro	relative	target
+	.4byte	\target - ., 0
 	.endm
 #endif
 
@@ -37,7 +34,7 @@
 rt0_attached_record:
 	.4byte	VERSION
 	.4byte	FLAGS
-	.8byte	0
+	.8byte	STACK_SIZE
 	relative	attached_init
 	relative	attached_old_init
 	relative	attached_last_constructor
@@ -48,7 +45,7 @@ rt0_attached_record:
 	relative	attached_state
 	relative	rt0_attached_slot
 	relative	rt0_stub_lib
-	none		/* gates, which tools look for */
+	.8byte	0		/* gates, for which tools look */
 	.4byte	0, 0
 	.if	. - rt0_attached_record - RT0_ATTACHED_SIZE
 	.error	"the record has another size"

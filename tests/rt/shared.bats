@@ -13,8 +13,20 @@ gate() {
   objcopy --add-symbol "$1=.rt0.gates:0,global,function" "gate_$1.o"
 }
 
+# sign_extend LIBRARY: the upper halves of its record's words, where no relocation has written them
+sign_extend() {
+  python3 - "$1" "$(readelf -SW "$1" | sed -n 's/.*\.note\.rt0 *NOTE *[0-9a-f]* \([0-9a-f]*\).*/\1/p')" <<'END'
+import struct, sys
+with open(sys.argv[1], 'r+b') as file:
+    for word in range(11):
+        file.seek(int(sys.argv[2], 16) + 32 + 8 * word)
+        low, = struct.unpack('<i', file.read(4))
+        file.write(struct.pack('<i', low >> 31))
+END
+}
+
 # attached OUTPUT 'EXPORT...' SOURCE... [-- ARG...]: SOURCEs as a library that is attached, the EXPORTs gated; ARGs go
-# to cc. FLAGS and VERSION are the record's.
+# to cc. FLAGS, VERSION and STACK_SIZE are the record's.
 attached() {
   local output=$1 exports=$2 export source renamed=() gates=() objects=()
   shift 2
@@ -33,9 +45,11 @@ attached() {
     objcopy "${renamed[@]}" "$object"
   done
   cc -c -fPIC -O1 -g -Wall -Wextra -Werror -I"$INCLUDE" "$SOURCES/attached.c" -o attached_c.o
-  cc -c -I"$INCLUDE" -DFLAGS="${FLAGS:-0}" -DVERSION="${VERSION:-1}" "$SOURCES/attached.S" -o attached_s.o
+  cc -c -I"$INCLUDE" -DFLAGS="${FLAGS:-0}" -DVERSION="${VERSION:-1}" -DSTACK_SIZE="${STACK_SIZE:-0}" \
+    "$SOURCES/attached.S" -o attached_s.o
   cc -shared "${objects[@]}" attached_c.o attached_s.o "${gates[@]}" "$OBJECTS/stub.o" -o "$output" \
     -Wl,-init,rt0_stub_lib,-z,nodelete,-z,now,-Bsymbolic-functions,-rpath,"$OBJECTS" "${@:2}" "$OBJECTS/librt0.so.0"
+  [ "$machine" != mips64el ] || sign_extend "$output"
 }
 
 setup_file() {
@@ -269,6 +283,14 @@ END
   FLAGS=RT0_NO_TAKE_OVER attached libalone.so plug_answer "$SOURCES/plug.c"
   cc -shared -fPIC "$SOURCES/constructor.c" -o libneeds.so -Wl,-rpath,. ./libalone.so
   bounded ./host just-open ./libneeds.so
+}
+
+@test "its init thread has all signals blocked, its library's name and the stack size of the record" {
+  local blocked=fffffffe7fffffff
+  [ -z "${PORT-}" ] || blocked=3ffffffe7fffffff
+  STACK_SIZE=3145728 attached libstack.so plug_answer "$SOURCES/plug.c"
+  bounded ./host thread-of-init ./libstack.so
+  [ "$output" = "blocked $blocked stack 3145728 name rt0:libstack.so" ]
 }
 
 @test "dlmopen gives a second namespace a librt0.so.0 of its own" {
