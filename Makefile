@@ -130,6 +130,7 @@ $$(rt_dir_$(1))/librt0.so.0: $$(rt_shared_$(1)) rt/librt0.map
 	@mkdir -p $$(@D)
 	$(2) -shared -nostdlib -Wl,-soname,librt0.so.0,--version-script=rt/librt0.map -Wl,-z,now,-z,relro,-z,nodelete,-z,defs \
 		-o $$@ $$(rt_shared_$(1))
+	$$(if $$(wildcard rt/arch/$$(rt_arch_$(1))/finish),rt/arch/$$(rt_arch_$(1))/finish $$@)
 $$(rt_dir_$(1))/librt0.a: $$(BUILD)/rt/$(1)/exe.c.o
 	@mkdir -p $$(@D)
 	rm -f $$@

@@ -32,6 +32,11 @@ static uintptr_t target(const int64_t *word)
 	return *word != 0 ? (uintptr_t)word + (uintptr_t)*word : 0;
 }
 
+/* A machine may want to see the image of a library. */
+#ifndef RT0_ARCH_MEET
+#define RT0_ARCH_MEET(start) (void)(start)
+#endif
+
 /* The first of the ways into rt that is taken makes the library known, whichever thread takes it. */
 static struct rt0_library *meet(const struct rt0_record *record)
 {
@@ -39,6 +44,7 @@ static struct rt0_library *meet(const struct rt0_record *record)
 	const struct rt0_record *unmet = NULL;
 	if (__atomic_load_n(&block->record, __ATOMIC_ACQUIRE) == NULL &&
 	    __atomic_compare_exchange_n(&block->record, &unmet, record, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+		RT0_ARCH_MEET(target(&record->start));
 		block->next = __atomic_load_n(&blocks, __ATOMIC_RELAXED);
 		while (!__atomic_compare_exchange_n(&blocks, &block->next, block, false, __ATOMIC_RELEASE,
 						    __ATOMIC_RELAXED))

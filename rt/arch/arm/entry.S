@@ -73,8 +73,13 @@ rt0_gate_closed:
  * procedure call standard passes arguments: a gate runs the author's code here while
  * those of a pending call are still in them. The base variant passes none there, and
  * serves CPUs without the registers; which one this library was linked for is in its
- * file header (AAELF32, 5.2: EF_ARM_ABI_FLOAT_SOFT).
+ * file header (AAELF32, 5.2: EF_ARM_ABI_FLOAT_SOFT). What counts in librt0.so.0 is the
+ * header of the library that it serves.
  */
+#ifdef RT0_SHARED
+	.hidden	rt0_arm_flags
+	.comm	rt0_arm_flags, 4, 4
+#endif
 	.globl	rt0_call_preserving
 	.hidden	rt0_call_preserving
 	.type	rt0_call_preserving, %function
@@ -108,7 +113,11 @@ rt0_call_preserving:
 	add	sp, sp, #64
 	.cfi_def_cfa_offset 8
 	pop	{r4, pc}
+#ifdef RT0_SHARED
+3:	.word	rt0_arm_flags - (1b + 8)
+#else
 3:	.word	__ehdr_start + E_FLAGS - (1b + 8)
+#endif
 	.cfi_endproc
 	.fnend
 	.size	rt0_call_preserving, . - rt0_call_preserving
