@@ -20,39 +20,8 @@ setup() {
 }
 
 @test "floating-point arguments survive a take-over in the middle of the call" {
-  cat >doubles.c <<'END'
-#include <rt0.h>
-static __attribute__((noinline)) double weigh(double a, double b, double c, double d, double e, double f, double g, double h)
-{
-	__asm__ volatile("" ::: "memory");
-	return a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f + 7 * g + 8 * h;
-}
-static volatile double weight;
-int rt0_runtime_init(int argc, char **argv, char **envp)
-{
-	(void)argc, (void)argv, (void)envp;
-	weight = weigh(1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5, 8.5);
-	return 0;
-}
-double eight(double a, double b, double c, double d, double e, double f, double g, double h)
-{
-	return weight > 0 ? weigh(a, b, c, d, e, f, g, h) : 0;
-}
-END
-  cat >caller.c <<'END'
-double eight(double, double, double, double, double, double, double, double);
-static int right;
-static void __attribute__((constructor)) call(void)
-{
-	right = eight(1, 10, 100, 1000, 10000, 100000, 1000000, 10000000) == 87654321;
-}
-void *constructor_result(void)
-{
-	return (void *)(long)(right ? 42 : 1);
-}
-END
-  "$ldwrap" cc -shared -fPIC -O1 -I"$INCLUDE" doubles.c -o libdoubles.so
-  cc -shared -fPIC -O1 caller.c -o libcaller.so -Wl,-rpath,. ./libdoubles.so
+  "$ldwrap" cc -shared -fPIC -O1 -I"$INCLUDE" "$SOURCES/doubles.c" -o libdoubles.so
+  cc -shared -fPIC -O1 "$SOURCES/doubles_caller.c" -o libcaller.so -Wl,-rpath,. ./libdoubles.so
   cc -O1 "$SOURCES/host.c" -o opener
   for _ in $(rounds 20); do
     run -0 timeout -s KILL 60 ./opener just-open ./libcaller.so

@@ -165,6 +165,14 @@ END
   done
 }
 
+@test "floating-point arguments survive a take-over in the middle of the call" {
+  attached libdoubles.so eight "$SOURCES/doubles.c"
+  cc -shared -fPIC -O1 "$SOURCES/doubles_caller.c" -o libcaller.so -Wl,-rpath,. ./libdoubles.so
+  for _ in $(rounds 20); do
+    bounded ./host just-open ./libcaller.so
+  done
+}
+
 @test "100 attached libraries live in one process, in the global scope, without meeting" {
   mkdir hundred
   for n in {0..99}; do
