@@ -71,8 +71,24 @@ rt0_islibrary:
 rt0_attached_slot:
 	pointer	rt0_attached
 
+#if defined(_CALL_ELF) && _CALL_ELF == 1
+#include "arch/powerpc64/stub.S"
+	/* The stub has no descriptors, which the loader calls. */
+	.section .opd, "aw", %progbits
+	.balign	8
+	.hidden	attached_lib
+	.globl	attached_lib
+	.type	attached_lib, %function
+attached_lib:
+	.8byte	rt0_stub_lib, .TOC.@tocbase, 0
+	.type	attached_twin, %function
+attached_twin:
+	.8byte	rt0_stub_twin, .TOC.@tocbase, 0
+#else
+	.set	attached_twin, rt0_stub_twin
+#endif
 	.section .init_array, "aw"
 	.balign	__SIZEOF_POINTER__
-	pointer	rt0_stub_twin
+	pointer	attached_twin
 
 	.section .note.GNU-stack, "", %progbits

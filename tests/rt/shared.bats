@@ -3,14 +3,29 @@ load rt
 
 # gate EXPORT: gate_EXPORT.o, the gate of EXPORT, whose function is called EXPORT_code
 gate() {
-  # A branch goes to the second entry that functions have there; the form for far ones does not.
-  local edit=() port_flags
-  [ "$machine" != powerpc64le ] || edit=(-e 's/\<b\>\(.*\)rt0_gate_target/mtctr 12/')
-  sed "${edit[@]}" -e "s/rt0_gate_target/$1_code/g" -e s/rt0_gate_closed/rt0_stub_closed/g \
-    -e s/rt0_state_word/attached_state/g "$INCLUDE/arch/$machine/gate.S" >gate.S
+  local edit=() port_flags target=$1_code
+  case $machine in
+    # A branch goes to the second entry that functions have there; the form for far ones does not.
+    powerpc64le) edit=(-e 's/\<b\>\(.*\)rt0_gate_target/mtctr 12/') ;;
+    # The gate knows its function by the address of its code, which has no name.
+    powerpc64) target=$1_entry ;;
+  esac
+  sed "${edit[@]}" -e '/\.hidden.*\<rt0_gate$/d' -e "s/rt0_gate_target/$target/g" -e s/rt0_gate_closed/rt0_stub_closed/g \
+    -e s/rt0_state_word/attached_state/g -e "s/\<rt0_gate\>/$1/g" "$INCLUDE/arch/$machine/gate.S" >gate.S
+  [ "$machine" != powerpc64 ] || cat >>gate.S <<END
+	.text
+	.globl	$target
+$target:
+	b	$1_code
+	.section .opd, "aw", @progbits
+	.balign	8
+	.globl	$1
+	.type	$1, @function
+$1:	.quad	.rt0.gates, .TOC.@tocbase, 0
+END
   read -ra port_flags <"$INCLUDE/arch/$machine/flags"
   (cd "$root" && cc "${port_flags[@]}" -I"$INCLUDE" -I"$INCLUDE/arch/$machine" -c "$OLDPWD/gate.S" -o "$OLDPWD/gate_$1.o")
-  objcopy --add-symbol "$1=.rt0.gates:0,global,function" "gate_$1.o"
+  [ "$machine" = powerpc64 ] || objcopy --add-symbol "$1=.rt0.gates:0,global,function" "gate_$1.o"
 }
 
 # sign_extend LIBRARY: the upper halves of its record's words, where no relocation has written them
@@ -28,7 +43,7 @@ END
 # attached OUTPUT 'EXPORT...' SOURCE... [-- ARG...]: SOURCEs as a library that is attached, the EXPORTs gated; ARGs go
 # to cc. FLAGS, VERSION and STACK_SIZE are the record's.
 attached() {
-  local output=$1 exports=$2 export source renamed=() gates=() objects=()
+  local output=$1 exports=$2 export source init=rt0_stub_lib stub=("$OBJECTS/stub.o") renamed=() gates=() objects=()
   shift 2
   while [ $# -gt 0 ] && [ "$1" != -- ]; do
     source=$1
@@ -47,8 +62,10 @@ attached() {
   cc -c -fPIC -O1 -g -Wall -Wextra -Werror -I"$INCLUDE" "$SOURCES/attached.c" -o attached_c.o
   cc -c -I"$INCLUDE" -DFLAGS="${FLAGS:-0}" -DVERSION="${VERSION:-1}" -DSTACK_SIZE="${STACK_SIZE:-0}" \
     "$SOURCES/attached.S" -o attached_s.o
-  cc -shared "${objects[@]}" attached_c.o attached_s.o "${gates[@]}" "$OBJECTS/stub.o" -o "$output" \
-    -Wl,-init,rt0_stub_lib,-z,nodelete,-z,now,-Bsymbolic-functions,-rpath,"$OBJECTS" "${@:2}" "$OBJECTS/librt0.so.0"
+  # A descriptor has to be in the object of its code, so attached.S includes the stub.
+  [ "$machine" != powerpc64 ] || init=attached_lib stub=()
+  cc -shared "${objects[@]}" attached_c.o attached_s.o "${gates[@]}" "${stub[@]}" -o "$output" \
+    "-Wl,-init,$init" -Wl,-z,nodelete,-z,now,-Bsymbolic-functions,-rpath,"$OBJECTS" "${@:2}" "$OBJECTS/librt0.so.0"
   [ "$machine" != mips64el ] || sign_extend "$output"
 }
 
@@ -156,7 +173,7 @@ END
   local shapes sources=("$SOURCES/shapes.c")
   [ ! -e "$SOURCES/shapes_$machine.S" ] || sources+=("$SOURCES/shapes_$machine.S")
   cc -shared -fPIC -I"$INCLUDE" "${sources[@]}" -o ungated.so
-  shapes=$(nm -D ungated.so | awk '/ T shape_/ && !/shape_release/ { print $3 }')
+  shapes=$(nm -D ungated.so | awk '/ [TD] shape_/ && !/shape_release/ { print $3 }')
   attached libshapes.so "$shapes" "${sources[@]}"
   cc -O1 -g -Wall -Wextra -Werror "$SOURCES/shapes_host.c" -o shapes -Wl,-rpath,. ./libshapes.so
   for _ in $(rounds 20); do
