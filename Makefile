@@ -125,11 +125,17 @@ $$(rt_dir_$(1))/gate_attach.o: $$(BUILD)/rt/$(1)/arch/$$(rt_arch_$(1))/gate_atta
 $$(rt_dir_$(1))/stub.o: $$(BUILD)/rt/$(1)/arch/$$(rt_arch_$(1))/stub.S.o
 	@mkdir -p $$(@D)
 	cp $$< $$@
-# Linked with no libc: what it imports from there is weak and without a version, so that one serves them all.
-$$(rt_dir_$(1))/librt0.so.0: $$(rt_shared_$(1)) rt/librt0.map
+# Linked with no libc: what it imports from there is weak and without a version, so that one serves them all. Where a
+# port needs versions of glibc's, its libc.map makes a libc for the linker.
+rt_libc_$(1) := $$(patsubst %.map,$$(BUILD)/rt/$(1)/%.so,$$(notdir $$(wildcard rt/arch/$$(rt_arch_$(1))/libc.map)))
+$$(BUILD)/rt/$(1)/libc.so: rt/arch/$$(rt_arch_$(1))/libc.map
 	@mkdir -p $$(@D)
-	$(2) -shared -nostdlib -Wl,-soname,librt0.so.0,--version-script=rt/librt0.map -Wl,-z,now,-z,relro,-z,nodelete,-z,defs \
-		-o $$@ $$(rt_shared_$(1))
+	sed -n 's/^\t\(.*\);$$$$/.data; .globl \1; .type \1, %object; .size \1, 1; \1: .byte 0/p' $$< | \
+		$(2) -shared -nostdlib -Wl,-soname,libc.so.6,--version-script=$$< -o $$@ -x assembler -
+$$(rt_dir_$(1))/librt0.so.0: $$(rt_shared_$(1)) $$(rt_libc_$(1)) rt/librt0.map $$(wildcard rt/arch/$$(rt_arch_$(1))/finish)
+	@mkdir -p $$(@D)
+	$(2) -shared -nostdlib -Wl,-soname,librt0.so.0,--version-script=rt/librt0.map -Wl,-z,now,-z,relro,-z,nodelete,-z,defs,--no-as-needed \
+		-o $$@ $$(rt_shared_$(1)) $$(rt_libc_$(1))
 	$$(if $$(wildcard rt/arch/$$(rt_arch_$(1))/finish),rt/arch/$$(rt_arch_$(1))/finish $$@)
 $$(rt_dir_$(1))/librt0.a: $$(BUILD)/rt/$(1)/exe.c.o
 	@mkdir -p $$(@D)
