@@ -101,8 +101,8 @@ enum { RT0_CONSTRUCTING, RT0_CONSTRUCTING_WATCHED, RT0_CONSTRUCTED };
 
 /* ---- linked.c: the one library there ---- */
 
-extern struct rt0_library rt0_self;
 extern uint32_t rt0_state_word[16];
+extern struct rt0_library rt0_self;
 void rt0_lib(int argc, char **argv, char **envp);
 void rt0_lib_twin(int argc, char **argv, char **envp);
 

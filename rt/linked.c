@@ -23,7 +23,7 @@ extern const char __ehdr_start[], _end[], _DYNAMIC[]; /* made by the linker */
 #ifndef RT0_STATE_ALIGN
 #define RT0_STATE_ALIGN 64
 #endif
-uint32_t rt0_state_word[16] __attribute__((aligned(RT0_STATE_ALIGN)));
+uint32_t rt0_state_word[16] __attribute__((aligned(RT0_STATE_ALIGN), section(".bss.rt0_state_word")));
 struct rt0_library rt0_self;
 
 const volatile unsigned char rt0_islibrary = 0;
