@@ -40,9 +40,14 @@ setup_plug() {
   host host && plug libplug.so
 }
 
-# step_through_gate [FLAG...]: gdb steps through a closed and an open gate (step.py); FLAGs go to the compiler
+# step_through_gate [FLAG...]: gdb steps through a closed and an open gate; FLAGs go to the compiler
 step_through_gate() {
   plug libstepped.so --rt0-start=first-call "$@"
+  step
+}
+
+# step: gdb steps through the gate of libstepped.so (step.py), which init waits to be called through
+step() {
   cat >stepped.c <<'END'
 int plug_answer(int);
 int (*volatile gate)(int) = plug_answer;

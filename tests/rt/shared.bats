@@ -184,6 +184,15 @@ END
   done
 }
 
+@test "the unwind rules hold at each instruction of the gate, closed and open, and of rt0_gate_closed in librt0.so.0" {
+  # A CPU that does not sign return addresses: from this emulator gdb does not get to know how to read them.
+  [ "$machine" != aarch64 ] || export QEMU_CPU=cortex-a72
+  FLAGS=RT0_START_FIRST_CALL attached libstepped.so plug_answer "$SOURCES/plug.c"
+  LIBRT0=$OBJECTS/librt0.so.0 step
+  has "$output" 'instructions: closed [0-9]{2}'
+  has "$output" 'instructions: open [0-9]'
+}
+
 @test "floating-point arguments survive a take-over in the middle of the call" {
   attached libdoubles.so eight "$SOURCES/doubles.c"
   cc -shared -fPIC -O1 "$SOURCES/doubles_caller.c" -o libcaller.so -Wl,-rpath,. ./libdoubles.so
