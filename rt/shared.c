@@ -42,9 +42,10 @@ static struct rt0_library *meet(const struct rt0_record *record)
 {
 	struct block *block = (struct block *)target(&record->state);
 	const struct rt0_record *unmet = NULL;
-	if (__atomic_load_n(&block->record, __ATOMIC_ACQUIRE) == NULL &&
-	    __atomic_compare_exchange_n(&block->record, &unmet, record, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-		RT0_ARCH_MEET(target(&record->start));
+	if (__atomic_load_n(&block->record, __ATOMIC_ACQUIRE) != NULL)
+		return &block->library;
+	RT0_ARCH_MEET(target(&record->start)); /* twice, by two threads at once, does no harm */
+	if (__atomic_compare_exchange_n(&block->record, &unmet, record, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
 		block->next = __atomic_load_n(&blocks, __ATOMIC_RELAXED);
 		while (!__atomic_compare_exchange_n(&blocks, &block->next, block, false, __ATOMIC_RELEASE,
 						    __ATOMIC_RELAXED))

@@ -131,6 +131,23 @@ END
   done
 }
 
+@test "librt0.so.0 and the stub claim the branch protection of the machine, and their ways in begin with its mark" {
+  local property mark
+  case $machine in
+    x86_64 | i386) property='IBT, SHSTK' mark='endbr(64|32)' ;;
+    aarch64) property='BTI, PAC' mark='bti|paciasp' ;;
+    *) return 0 ;; # has none
+  esac
+  for file in librt0.so.0 stub.o; do
+    run -0 readelf -nW "$OBJECTS/$file"
+    has "$output" "feature: $property"
+  done
+  run -0 objdump -d --no-show-raw-insn "$OBJECTS/librt0.so.0" "$OBJECTS/stub.o"
+  for name in lib twin rt0_gate_closed rt0_stub_lib rt0_stub_twin rt0_stub_closed; do
+    has "$output" "<$name>:"$'\n'"[^"$'\n'"]*($mark)"
+  done
+}
+
 @test "its slow path holds no vector or floating-point instruction" {
   no_vector_instructions "$OBJECTS/librt0.so.0"
 }
