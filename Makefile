@@ -134,8 +134,8 @@ $$(BUILD)/rt/$(1)/libc.so: rt/arch/$$(rt_arch_$(1))/libc.map
 		$(2) -shared -nostdlib -Wl,-soname,libc.so.6,--version-script=$$< -o $$@ -x assembler -
 $$(rt_dir_$(1))/librt0.so.0: $$(rt_shared_$(1)) $$(rt_libc_$(1)) rt/librt0.map $$(wildcard rt/arch/$$(rt_arch_$(1))/finish)
 	@mkdir -p $$(@D)
-	$(2) -shared -nostdlib -Wl,-soname,librt0.so.0,--version-script=rt/librt0.map -Wl,-z,now,-z,relro,-z,nodelete,-z,defs,--no-as-needed \
-		-o $$@ $$(rt_shared_$(1)) $$(rt_libc_$(1))
+	$(2) -shared -nostdlib -Wl,-soname,librt0.so.0,--version-script=rt/librt0.map,-z,now,-z,relro,-z,nodelete,-z,defs \
+		-Wl,--no-as-needed -o $$@ $$(rt_shared_$(1)) $$(rt_libc_$(1))
 	$$(if $$(wildcard rt/arch/$$(rt_arch_$(1))/finish),rt/arch/$$(rt_arch_$(1))/finish $$@)
 $$(rt_dir_$(1))/librt0.a: $$(BUILD)/rt/$(1)/exe.c.o
 	@mkdir -p $$(@D)

@@ -165,7 +165,7 @@ static int rt0_newosproc0(struct rt0_library *rt, void *(*fn)(void *), const cha
 
 /* ---- init.c ---- */
 
-/* Body of the init thread. The second one does not wait for the load to be over. */
+/* Body of the init thread. Once a second one was made, neither waits for the load to be over. */
 static void *rt0_init_thread(void *library);
 /* Become the one thread that runs init. */
 static bool rt0_claim(struct rt0_library *rt, int tid);
