@@ -11,8 +11,8 @@ static bool read_headers(struct layout *layout, struct why *why)
 	const struct image *image = layout->image;
 
 	layout->phdrs = calloc(image->phnum + LAYOUT_MORE_PHDRS, sizeof *layout->phdrs);
-	layout->shdrs = image->shnum ? calloc(image->shnum, sizeof *layout->shdrs) : NULL;
-	layout->is_fixed = calloc(image->shnum + 1, sizeof *layout->is_fixed);
+	layout->shdrs = image->shnum ? calloc(image->shnum + LAYOUT_MORE_SHDRS, sizeof *layout->shdrs) : NULL;
+	layout->is_fixed = calloc(image->shnum + LAYOUT_MORE_SHDRS, sizeof *layout->is_fixed);
 	if (!layout->phdrs || (image->shnum && !layout->shdrs) || !layout->is_fixed)
 		return why_set(why, "out of memory");
 	for (size_t i = 0; i < image->phnum; i++)
@@ -43,8 +43,7 @@ static bool read_dynamic(struct layout *layout, struct why *why)
 	return true;
 }
 
-/* The section that stands exactly at that address, so that header and use agree. */
-static size_t section_at(const struct layout *layout, uint32_t type, uint64_t address)
+size_t layout_section_at(const struct layout *layout, uint32_t type, uint64_t address)
 {
 	for (size_t i = 1; i < layout->shnum; i++) {
 		const GElf_Shdr *s = &layout->shdrs[i];
@@ -65,12 +64,12 @@ bool layout_init(struct layout *layout, const struct image *image, struct patch 
 		return false;
 	const GElf_Phdr *interp = layout_phdr(layout, PT_INTERP);
 	if (interp)
-		layout->interp_section = section_at(layout, SHT_PROGBITS, interp->p_vaddr);
+		layout->interp_section = layout_section_at(layout, SHT_PROGBITS, interp->p_vaddr);
 	if (image->dynamic_size)
 		layout->dynamic_section =
-			section_at(layout, SHT_DYNAMIC, layout->phdrs[layout->dynamic_segment].p_vaddr);
+			layout_section_at(layout, SHT_DYNAMIC, layout->phdrs[layout->dynamic_segment].p_vaddr);
 	if (image_dynamic(image, DT_STRTAB, &strtab))
-		layout->dynstr_section = section_at(layout, SHT_STRTAB, strtab);
+		layout->dynstr_section = layout_section_at(layout, SHT_STRTAB, strtab);
 	return true;
 }
 
@@ -191,6 +190,8 @@ static bool is_table_address(const struct machine *machine, int64_t tag)
 	case DT_VERSYM:
 	case DT_VERDEF:
 	case DT_VERNEED:
+	case DT_RELA:
+	case DT_REL:
 		return true;
 	default:
 		return machine->movable_tag && tag == machine->movable_tag;
@@ -208,7 +209,7 @@ static bool move_add(struct layout *layout, size_t section, uint64_t to)
 	grown[layout->move_count++] = (struct move){was.sh_offset, was.sh_size, to, layout->shdrs[section].sh_offset};
 	patch_copy(layout->patch, layout->image, to, was.sh_offset, was.sh_size);
 	if (!layout->shifts)
-		layout->shifts = calloc(layout->shnum, sizeof *layout->shifts);
+		layout->shifts = calloc(layout->shnum + LAYOUT_MORE_SHDRS, sizeof *layout->shifts);
 	return layout->shifts != NULL;
 }
 
@@ -295,15 +296,49 @@ static void put_shdr(struct layout *layout, size_t i)
 		  layout->ehdr.e_shentsize);
 }
 
+/* The section header table, and the names with those that are new, at the end of the file. */
+static bool place_headers(struct layout *layout, struct why *why)
+{
+	const struct image *image = layout->image;
+	struct patch *patch = layout->patch;
+	if (layout->shnum == image->shnum)
+		return true;
+	if (layout->shnum >= SHN_LORESERVE)
+		return why_set(why, "%zu section headers are as many as there can be", layout->shnum);
+	GElf_Shdr *names = &layout->shdrs[image->shstrndx];
+	uint64_t size = names->sh_size;
+	patch_copy(patch, image, patch->size, names->sh_offset, size);
+	names->sh_offset = patch->size;
+	for (size_t i = image->shnum; i < layout->shnum; i++) {
+		const char *name = layout->names[i - image->shnum];
+		layout->shdrs[i].sh_name = (GElf_Word)size;
+		patch_put(patch, image, names->sh_offset + size, name, strlen(name) + 1);
+		size += strlen(name) + 1;
+	}
+	names->sh_size = size;
+	layout->ehdr.e_shoff = (names->sh_offset + size + 7) & ~UINT64_C(7);
+	patch->size = layout->ehdr.e_shoff + layout->shnum * layout->ehdr.e_shentsize;
+	return true;
+}
+
 static void put_headers(struct layout *layout)
 {
 	unsigned char phnum[2];
 
 	for (size_t i = 0; i < layout->shnum; i++) {
 		GElf_Shdr was;
-		if (gelf_getshdr(elf_getscn(layout->image->elf, i), &was) &&
-		    memcmp(&was, &layout->shdrs[i], sizeof was) != 0)
+		if (layout->ehdr.e_shoff != layout->image->ehdr.e_shoff ||
+		    (gelf_getshdr(elf_getscn(layout->image->elf, i), &was) &&
+		     memcmp(&was, &layout->shdrs[i], sizeof was) != 0))
 			put_shdr(layout, i);
+	}
+	if (layout->ehdr.e_shoff != layout->image->ehdr.e_shoff) {
+		size_t word = image_word_size(layout->image);
+		unsigned char shoff[8], shnum[2];
+		image_put_word(layout->image, shoff, layout->ehdr.e_shoff);
+		patch_put(layout->patch, layout->image, 24 + 2 * word, shoff, word);
+		image_put16(layout->image, shnum, (uint16_t)layout->shnum);
+		patch_put(layout->patch, layout->image, 36 + 3 * word, shnum, sizeof shnum);
 	}
 	for (size_t i = 0; i < layout->phnum; i++)
 		put_phdr(layout, i);
@@ -328,7 +363,7 @@ static uint64_t symbol_shift(const struct layout *layout, const GElf_Sym *sym, c
 }
 
 /* Symbols of a section that moved: its own, _DYNAMIC, those of notes. */
-static void put_symbols(struct layout *layout, const struct symbols *symbols)
+static void put_symbols(struct layout *layout, const struct symbols *symbols, bool is_dynamic)
 {
 	const struct image *image = layout->image;
 	size_t word = image_word_size(image);
@@ -344,8 +379,12 @@ static void put_symbols(struct layout *layout, const struct symbols *symbols)
 		if (!shift)
 			continue;
 		image_put_word(image, bytes, sym.st_value + shift);
-		layout_write(layout, (uint64_t)(symbols->entries - image->bytes) + i * symbols->entry_size + at, bytes,
-			     word);
+		if (is_dynamic && layout->inserted_symbol && i >= layout->inserted_symbol)
+			layout_write_section(layout, layout->dynsym_section, (i + 1) * symbols->entry_size + at, bytes,
+					     word);
+		else
+			layout_write(layout, (uint64_t)(symbols->entries - image->bytes) + i * symbols->entry_size + at,
+				     bytes, word);
 	}
 }
 
@@ -357,10 +396,10 @@ static bool put_all_symbols(struct layout *layout, struct why *why)
 	if (!layout->shifts)
 		return true;
 	if (image_symtab(layout->image, &symbols, &none))
-		put_symbols(layout, &symbols);
+		put_symbols(layout, &symbols, false);
 	if (!image_dynsym(layout->image, &symbols, why))
 		return false;
-	put_symbols(layout, &symbols);
+	put_symbols(layout, &symbols, true);
 	return true;
 }
 
@@ -448,7 +487,10 @@ bool layout_put(struct layout *layout, struct why *why)
 		put_got(layout);
 	put_late(layout);
 	put_dynamic(layout);
+	if (!place_headers(layout, why))
+		return false;
 	put_headers(layout);
-	put_holes(layout);
+	if (!layout->keeps_holes)
+		put_holes(layout);
 	return patch_is_complete(layout->patch, why);
 }
