@@ -327,7 +327,8 @@ static bool write_strings(struct table *table, struct why *why)
 	for (size_t i = 0; i < table->field_count; i++) {
 		unsigned char bytes[4];
 		image_put32(layout->image, bytes, (uint32_t)table->fields[i].offset);
-		layout_write(layout, table->fields[i].at, bytes, sizeof bytes);
+		if (table->fields[i].at < layout->image->size)
+			layout_write(layout, table->fields[i].at, bytes, sizeof bytes);
 	}
 	return true;
 }

@@ -161,9 +161,9 @@ bool editing_each_verneed(struct editing *editing,
 	return true;
 }
 
-/* Room for the entries and a DT_NULL. */
-static bool fit_dynamic(struct layout *layout, struct why *why)
+bool editing_fit_dynamic(struct editing *editing, struct why *why)
 {
+	struct layout *layout = &editing->layout;
 	const GElf_Phdr *p = layout_phdr(layout, PT_DYNAMIC);
 	size_t entry = 2 * image_word_size(layout->image);
 	uint64_t size = (layout->dynamic_count + 1) * entry, entries = p ? p->p_filesz / entry : 0;
@@ -190,12 +190,21 @@ static bool plan(struct editing *editing, struct why *why)
 		if (!apply[editing->edits->items[i].kind](editing, &editing->edits->items[i], why))
 			return false;
 	/* What is written at run time first: a segment made for it has room for the rest. */
-	if (!fit_dynamic(layout, why) || !dynstr_place(layout, editing->fields, editing->field_count, why) ||
+	if (!editing_fit_dynamic(editing, why) || !dynstr_place(layout, editing->fields, editing->field_count, why) ||
 	    !edit_fit_interpreter(editing, why))
 		return false;
 	if (editing->are_symbols_renamed && !symbols_rehash(layout, editing->fields, editing->field_count, why))
 		return false;
 	return layout_put(layout, why);
+}
+
+void editing_free(struct editing *editing)
+{
+	layout_free(&editing->layout);
+	for (size_t i = 0; i < editing->owned_count; i++)
+		free(editing->owned[i]);
+	free(editing->owned);
+	free(editing->fields);
 }
 
 bool edit_plan(const struct image *image, const struct edits *edits, struct patch *patch, struct edit_notes *notes,
@@ -205,11 +214,7 @@ bool edit_plan(const struct image *image, const struct edits *edits, struct patc
 
 	*patch = (struct patch){.size = image->size};
 	bool is_done = layout_init(&editing.layout, image, patch, why) && plan(&editing, why);
-	layout_free(&editing.layout);
-	for (size_t i = 0; i < editing.owned_count; i++)
-		free(editing.owned[i]);
-	free(editing.owned);
-	free(editing.fields);
+	editing_free(&editing);
 	if (!is_done)
 		patch_free(patch);
 	/* What one edit changed and another took back is no change. */

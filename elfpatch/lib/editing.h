@@ -32,6 +32,9 @@ bool edit_fit_interpreter(struct editing *editing, struct why *why);
 /* edit_symbol.c */
 edit_apply edit_function, edit_flag, edit_symbol_rename, edit_symbol_unversion;
 
+/* What an edit holds, its layout included. */
+void editing_free(struct editing *editing);
+
 /* Say what changed. Control characters become '?'. */
 void editing_note(struct editing *editing, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Say what follows from a change and was not asked for. */
@@ -45,6 +48,14 @@ const char *editing_string(const struct editing *editing, const struct dynamic_e
 bool editing_set(struct editing *editing, int64_t tag, uint64_t value, const char *string, struct why *why);
 /* Have a 32-bit string reference at offset `at` of the file refer to another string. */
 bool editing_set_field(struct editing *editing, uint64_t at, const char *string, struct why *why);
+
+/* Make room for the dynamic entries and a DT_NULL. */
+bool editing_fit_dynamic(struct editing *editing, struct why *why);
+
+/* The definition of that name in .symtab, else in .dynsym. False with a reason when there is none, or two. */
+bool editing_find_symbol(const struct image *image, const char *name, GElf_Sym *sym, struct why *why);
+/* A function of that name, in a loaded segment. */
+bool editing_find_function(const struct image *image, const char *name, GElf_Sym *sym, struct why *why);
 
 /* For every library that versions are needed of: the offset of vn_file, and its name. Stops when false is returned. */
 bool editing_each_verneed(struct editing *editing,

@@ -306,9 +306,9 @@ static bool place_headers(struct layout *layout, struct why *why)
 	if (layout->shnum >= SHN_LORESERVE)
 		return why_set(why, "%zu section headers are as many as there can be", layout->shnum);
 	GElf_Shdr *names = &layout->shdrs[image->shstrndx];
-	uint64_t size = names->sh_size;
-	patch_copy(patch, image, patch->size, names->sh_offset, size);
-	names->sh_offset = patch->size;
+	uint64_t size = names->sh_size, to = patch->size;
+	patch_copy(patch, image, to, names->sh_offset, size);
+	names->sh_offset = to;
 	for (size_t i = image->shnum; i < layout->shnum; i++) {
 		const char *name = layout->names[i - image->shnum];
 		layout->shdrs[i].sh_name = (GElf_Word)size;

@@ -41,10 +41,11 @@ struct layout {
 	GElf_Ehdr ehdr;
 	GElf_Phdr *phdrs; /* phnum of them, and room for LAYOUT_MORE_PHDRS */
 	size_t phnum;
-	GElf_Shdr *shdrs; /* shnum of them, and room for LAYOUT_MORE_SHDRS; null without section headers */
+	size_t phdrs_kept; /* slots behind them that nothing else may take */
+	GElf_Shdr *shdrs;  /* shnum of them, and room for LAYOUT_MORE_SHDRS; null without section headers */
 	size_t shnum;
 	const char *names[LAYOUT_MORE_SHDRS]; /* of the sections that were added */
-	struct dynamic_entry *dynamic; /* without DT_NULL */
+	struct dynamic_entry *dynamic;        /* without DT_NULL */
 	size_t dynamic_count, dynamic_capacity;
 	size_t dynamic_segment;                                 /* of PT_DYNAMIC */
 	size_t dynamic_section, dynstr_section, interp_section; /* 0 when there is none, or none with that place */
@@ -100,8 +101,8 @@ GElf_Phdr *layout_add_phdr(struct layout *layout, uint32_t type, struct why *why
 
 /*
  * A new PT_LOAD behind all others, in the file and in memory, to be filled by
- * layout_add_section. Null with a reason when there can be none. Program headers
- * that were got before are at another place then.
+ * layout_add_section, and slots for `more` program headers. Null with a reason when
+ * there can be none. Program headers that were got before are at another place then.
  */
 GElf_Phdr *layout_add_segment(struct layout *layout, uint32_t flags, size_t more, struct why *why);
 

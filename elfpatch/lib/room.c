@@ -63,7 +63,7 @@ static bool slot_find(const struct layout *layout, size_t count, struct block *b
 	struct spans spans;
 
 	*block = (struct block){0};
-	if (layout_phdr(layout, PT_NULL) && count == 1)
+	if ((layout_phdr(layout, PT_NULL) && count == 1) || count <= layout->phdrs_kept)
 		return true;
 	if (layout->shnum == 0)
 		return why_set(why, "no section headers tell what stands behind the program headers");
@@ -89,6 +89,7 @@ static GElf_Phdr *slot_take(struct layout *layout, uint32_t type)
 
 	if (!spare) {
 		layout->phnum++;
+		layout->phdrs_kept -= layout->phdrs_kept > 0;
 		if (self) {
 			self->p_filesz += layout->ehdr.e_phentsize;
 			self->p_memsz += layout->ehdr.e_phentsize;
@@ -155,6 +156,8 @@ static bool segment_add(struct layout *layout, uint32_t flags, size_t more, stru
 
 	if (!slot_find(layout, 1 + more, &block, why) || !segment_new(layout, flags, why))
 		return false;
+	if (layout->phdrs_kept < more)
+		layout->phdrs_kept = more;
 	if (block.end && !block_move(layout, &block, block.end - block.start, &is_moved, why))
 		return false;
 	return is_moved ||
