@@ -530,6 +530,17 @@ bool gates_fill(struct image *image, const struct rt0_note *note, const struct p
 	return is_done;
 }
 
+bool gates_count(const struct image *image, const struct policy *policy, size_t *count, struct why *why)
+{
+	static const struct rt0_note none;
+	struct fill fill = {.image = (struct image *)image, .note = &none, .policy = policy}; /* is only read */
+	bool is_filled, is_done = find_functions(&fill, &is_filled, why);
+	*count = fill.count;
+	free(fill.functions);
+	free(fill.kept);
+	return is_done;
+}
+
 /* The address of the one data symbol of that name in a table; false with an empty reason when there is none. */
 static bool find_flag(const struct image *image, const struct symbols *symbols, const char *wanted, uint64_t *address,
 		      struct why *why)

@@ -29,6 +29,9 @@ struct gates_filled {
 bool gates_fill(struct image *image, const struct rt0_note *note, const struct policy *policy,
 		struct gates_filled *filled, struct why *why);
 
+/* How many gates the exports of an image need under a policy: distinct addresses to gate. */
+bool gates_count(const struct image *image, const struct policy *policy, size_t *count, struct why *why);
+
 /*
  * Gate number i when it goes to `function`, into `bytes` (gate_size and FIXUP_ROOM
  * of them). False when something is out of its reach.

@@ -202,8 +202,8 @@ bool template_open(const char *path, enum template_kind kind, struct template *t
 		return template_fault(template, "a section is empty or outside the file", why);
 	template->size = template->code->d_size;
 	uint64_t align = template->section_shdr.sh_addralign;
-	if (template->size > kinds[kind].size_max || template->size % 4 != 0 ||
-	    (kind == TEMPLATE_GATE && align && template->size % align != 0))
+	if (template->size > kinds[kind].size_max ||
+	    (kind == TEMPLATE_GATE && (template->size % 4 != 0 || (align && template->size % align != 0))))
 		return why_set(why, "%s '%s': %zu bytes, aligned to %" PRIu64, what, path, template->size, align);
 	return read_fixups(template, why);
 }

@@ -16,7 +16,8 @@ enum { STUB_FIXUP_RECORD, STUB_FIXUP_SLOT };
 enum { TEMPLATE_FIXUPS_MAX = 64 };
 
 /* An object file of lib/rt0/<machine>/. Its bytes are valid until template_close. */
-struct template {
+struct template
+{
 	enum template_kind kind;
 	const char *path; /* borrowed */
 	int fd;
