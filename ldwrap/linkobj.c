@@ -193,8 +193,10 @@ static void gates_add(struct object *object, const struct template *template, si
 					   template->section_shdr.sh_addralign);
 	size_t size = count * template->size;
 	unsigned char *at = bytes_grow(&pool->content, size);
-	for (size_t done = 0; at && done < size; done += machine->trap_size)
-		memcpy(at + done, machine->trap, machine->trap_size);
+	if (at)
+		memcpy(at, machine->trap, machine->trap_size);
+	for (size_t done = machine->trap_size; at && done < size; done *= 2)
+		memcpy(at + done, at, done < size - done ? done : size - done);
 	object->pool = local_add(object, &(GElf_Sym){.st_info = GELF_ST_INFO(STB_LOCAL, STT_SECTION),
 						     .st_shndx = section_index(object, pool)});
 	gates_add_mapping_symbols(object, template, pool, count);

@@ -24,7 +24,8 @@ struct gates_filled {
  * a gated export becomes its gate. A pool that is in use already is left as it is.
  *
  * When the pool is too small nothing is written, `filled->needed` says how many
- * there must be, and the result is false with an empty reason.
+ * there must be, and the result is false with an empty reason. After any other
+ * failure a part may be written: the image is a copy, to be thrown away.
  */
 bool gates_fill(struct image *image, const struct rt0_note *note, const struct policy *policy,
 		struct gates_filled *filled, struct why *why);
