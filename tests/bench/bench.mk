@@ -22,11 +22,14 @@ bench: $(bench_programs) $(bench_exports) $(bench_size_libs) $(bench_go) \
 	$(addprefix $(BENCH)/,libload.so libload-rt.so libwait.so init.o empty.c) ## Measure, with goals beside the figures
 	BENCH_ROUNDS=$(BENCH_ROUNDS) BUILD=$(abspath $(BUILD)) BENCH=$(abspath $(BENCH)) CC=$(CC) $(BENCH_SRC)/run
 
-.PHONY: bench-ports
+.PHONY: bench-ports bench-elfpatch
 bench-ports: ## Count each port's instructions and bytes, under qemu-user
 	tests/deps.sh check
 	$(MAKE) all TARGETS="$(PORTS)"
 	BUILD=$(abspath $(BUILD)) $(BENCH_SRC)/ports
+
+bench-elfpatch: all ## Measure elfpatch beside cp and patchelf
+	BUILD=$(abspath $(BUILD)) BENCH=$(abspath $(BENCH)) CC=$(CC) $(BENCH_SRC)/patch --huge
 
 $(BENCH)/libplain.so $(BENCH)/libonce.so $(BENCH)/libmutex.so: $(BENCH)/lib%.so: $(BENCH_SRC)/call_lib.c $(BENCH_SRC)/call.h
 	@mkdir -p $(@D)
