@@ -116,8 +116,12 @@ static bool add_note(struct attaching *a, struct why *why)
 	const GElf_Shdr note = {.sh_type = SHT_NOTE, .sh_flags = SHF_ALLOC, .sh_addralign = 8, .sh_size = note_size(a)};
 
 	/* Behind it may come segments for the dynamic section, for code, for what is written, and one of notes. */
-	return layout_add_segment(layout, PF_R, 4, why) &&
-	       (a->note = layout_add_section(layout, RT0_SEC_NOTE, &note, why));
+	if (!layout_add_segment(layout, PF_R, 4, why) ||
+	    !(a->note = layout_add_section(layout, RT0_SEC_NOTE, &note, why)))
+		return false;
+	/* The record is to be aligned to 8, but notes in a section that says so are padded to 8. */
+	layout->shdrs[a->note].sh_addralign = 4;
+	return true;
 }
 
 /* Sections in a segment for code, and in one for what is written. */
@@ -466,7 +470,8 @@ static bool put_twin(struct image *image, const struct rt0_note *note, struct wh
 	if (!image_dynamic(image, DT_INIT_ARRAY, &array) || !image_dynamic(image, DT_INIT_ARRAYSZ, &size) ||
 	    size < word)
 		return true;
-	return reloc_put_pointers(image, array + size - word, &note->twin, 1, why);
+	return reloc_make_relative(image, array + size - word, why) &&
+	       reloc_put_pointers(image, array + size - word, &note->twin, 1, why);
 }
 
 static bool fill(struct image *image, const struct image *old, const struct attach_options *options, struct why *why)

@@ -153,6 +153,35 @@ bool reloc_put_pointers(const struct image *image, uint64_t address, const uint6
 	return true;
 }
 
+bool reloc_make_relative(struct image *image, uint64_t address, struct why *why)
+{
+	for (int is_rela = 0; is_rela < 2; is_rela++) {
+		struct reloc_table table;
+		if (!reloc_table(image, is_rela, &table, why))
+			return false;
+		unsigned char *at = table.at;
+		for (uint64_t n = table.count; n > 0; n--, at += table.entry) {
+			struct reloc reloc;
+			if (image_get_word(image, at) != address)
+				continue;
+			reloc_decode(image, at, &reloc);
+			if (reloc.symbol == 0)
+				continue;
+			if (reloc.type != image->machine->reloc_word)
+				return why_set(why,
+					       "the pointer at 0x%" PRIx64 " has a relocation of type %" PRIu32
+					       ", symbol %" PRIu32,
+					       address, reloc.type, reloc.symbol);
+			reloc_put_relative(image, at);
+			/* Where the addend stands in the place, a pointer that is not null. */
+			unsigned char *place = image_at(image, address, image_word_size(image));
+			if (!is_rela && place)
+				image_put_word(image, place, address);
+		}
+	}
+	return true;
+}
+
 bool init_array_end_with(const struct image *image, uint64_t function, struct why *why)
 {
 	size_t word = image_word_size(image), from = 0, last;

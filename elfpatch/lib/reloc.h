@@ -42,6 +42,12 @@ bool reloc_pointers(const struct image *image, const struct symbols *dynsym, uin
 bool reloc_put_pointers(const struct image *image, uint64_t address, const uint64_t *values, size_t count,
 			struct why *why);
 
+/*
+ * Make a relocation of the pointer at `address` against a symbol of the file's own a
+ * relative one; what it was relative to is lost. False when it has yet another.
+ */
+bool reloc_make_relative(struct image *image, uint64_t address, struct why *why);
+
 /* Move the entry of `function` to the end of .init_array; the others keep their order. */
 bool init_array_end_with(const struct image *image, uint64_t function, struct why *why);
 

@@ -169,6 +169,18 @@ works() {
   FAIL=1 run -0 ./host ./continue.so
 }
 
+@test "a constructor that is exported runs all the same, in a library with no other" {
+  sed 's/^static void \(.*\) construct(/void \1 vendor_construct(/' vendor.c >exported.c
+  "$CC" -shared -fPIC -O1 -nostartfiles exported.c -o exported.so
+  [[ $(readelf -rW exported.so) == *R_X86_64_64*vendor_construct* ]]
+  attach exported.so
+  works ./exported.so
+  run -0 "$elfpatch" verify -q exported.so
+  "$elfpatch" detach exported.so
+  run -0 ./host ./exported.so
+  [ "$output" = '3 2 1' ]
+}
+
 @test "which exports are gated, and what is told of it" {
   run -0 attach -n vendor.so
   [ "${lines[0]}" = 'vendor.so: needed: + librt0.so.0' ]
