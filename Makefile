@@ -61,7 +61,7 @@ RT_SMALL := $(shell $(CC) -Oz -E -x c /dev/null >/dev/null 2>&1 && echo -Oz || e
 RT_CFLAGS := -std=c11 $(RT_SMALL) -g0 $(WARN) -fPIC -fno-plt -ffreestanding -fvisibility=hidden -fno-stack-protector \
 	-fno-lto -fno-builtin -fasynchronous-unwind-tables -fno-ident -fomit-frame-pointer
 
-rt_sources := $(filter-out rt/hosted.c rt/attach.c rt/exe.c rt/shared.c,$(sort $(wildcard rt/*.c)))
+rt_sources := $(filter-out rt/hosted.c rt/attach.c rt/exe.c rt/exe_thread.c rt/shared.c,$(sort $(wildcard rt/*.c)))
 # librt0.so.0 serves other libraries than the one it is, whose authors have no rt0.h.
 rt_shared_sources := $(filter-out rt/linked.c rt/public.c,$(rt_sources)) rt/shared.c
 
@@ -137,7 +137,7 @@ $$(rt_dir_$(1))/librt0.so.0: $$(rt_shared_$(1)) $$(rt_libc_$(1)) rt/librt0.map $
 	$(2) -shared -nostdlib -Wl,-soname,librt0.so.0,--version-script=rt/librt0.map,-z,now,-z,relro,-z,nodelete,-z,defs \
 		-Wl,--no-as-needed -o $$@ $$(rt_shared_$(1)) $$(rt_libc_$(1))
 	$$(if $$(wildcard rt/arch/$$(rt_arch_$(1))/finish),rt/arch/$$(rt_arch_$(1))/finish $$@)
-$$(rt_dir_$(1))/librt0.a: $$(BUILD)/rt/$(1)/exe.c.o
+$$(rt_dir_$(1))/librt0.a: $$(addprefix $$(BUILD)/rt/$(1)/,exe.c.o exe_thread.c.o)
 	@mkdir -p $$(@D)
 	rm -f $$@
 	$$(AR) rcs $$@ $$^
@@ -150,6 +150,11 @@ endif
 endef
 $(eval $(call rt_rules,$(NATIVE),$(CC)))
 $(foreach t,$(TARGETS),$(eval $(call rt_rules,$(t),$(t)-gcc)))
+
+rt: $(BUILD)/lib/librt0.a
+$(BUILD)/lib/librt0.a: $(rt_dir_$(NATIVE))/librt0.a
+	@mkdir -p $(@D)
+	cp $< $@
 
 # Where the loader of this machine looks for it. No librt0.so: -lrt0 is librt0.a.
 ifneq ($(wildcard rt/arch/$(rt_arch_$(NATIVE))/stub.S),)
@@ -193,7 +198,7 @@ install: all ## Install under $(DESTDIR)$(PREFIX)
 	install -m 644 rt/rt0.h "$(to)/include"
 	rm -rf "$(to)/lib/rt0"
 	cp -R $(BUILD)/lib/rt0 "$(to)/lib"
-	install -m 644 $(rt_dir_$(NATIVE))/librt0.a "$(to)/lib"
+	install -m 644 $(BUILD)/lib/librt0.a "$(to)/lib"
 	$(if $(librt0_so),cp -P $(addprefix $(BUILD)/lib/,$(librt0_so)) "$(to)/lib")
 	for page in $(pages); do install -m 644 $$page "$(to)/share/man/man$${page##*.}" || exit; done
 

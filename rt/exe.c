@@ -1,6 +1,8 @@
 /*
  * librt0.a: the functions of rt0.h for an executable, whose main calls
- * rt0_runtime_init itself. Gates never wait there and islibrary is 0.
+ * rt0_runtime_init itself. Gates never wait there and islibrary is 0. All are weak:
+ * in a library that names librt0.a too, as build systems do for all that they link,
+ * rt's own come first.
  */
 #include "arch.h"
 #include "rt0.h"
@@ -11,21 +13,21 @@
 #define EFD_CLOEXEC_NONBLOCK (02000000 | 04000) /* see os.c */
 #endif
 
-const volatile unsigned char rt0_islibrary = 0;
+#define WEAK __attribute__((weak))
 
-int (*rt0_sys_thread_create)(void *(*)(void *), void *);
+WEAK const volatile unsigned char rt0_islibrary = 0;
 
-enum rt0_state rt0_state(void)
+WEAK enum rt0_state rt0_state(void)
 {
 	return RT0_STATE_OPEN;
 }
 
-int rt0_init_error(void)
+WEAK int rt0_init_error(void)
 {
 	return 0;
 }
 
-int rt0_ready_fd(void)
+WEAK int rt0_ready_fd(void)
 {
 	static int known; /* plus one */
 	int fd = __atomic_load_n(&known, __ATOMIC_ACQUIRE);
@@ -41,11 +43,11 @@ int rt0_ready_fd(void)
 	return nobody - 1;
 }
 
-void rt0_wait_runtime_init_done(void)
+WEAK void rt0_wait_runtime_init_done(void)
 {
 }
 
-int rt0_wait_runtime_init_done_timed(const struct timespec *timeout)
+WEAK int rt0_wait_runtime_init_done_timed(const struct timespec *timeout)
 {
 	(void)timeout;
 	return 0;
@@ -54,14 +56,14 @@ int rt0_wait_runtime_init_done_timed(const struct timespec *timeout)
 #if __SIZEOF_LONG__ == 4
 /* What rt0.h calls it where time_t has 64 bits. */
 RT0_HIDDEN int rt0_wait_runtime_init_done_timed64(const struct timespec *timeout)
-	__attribute__((alias("rt0_wait_runtime_init_done_timed")));
+	__attribute__((weak, alias("rt0_wait_runtime_init_done_timed")));
 #endif
 
-void rt0_notify_runtime_init_done(void)
+WEAK void rt0_notify_runtime_init_done(void)
 {
 }
 
-void rt0_notify_runtime_init_failed(int error, const char *why)
+WEAK void rt0_notify_runtime_init_failed(int error, const char *why)
 {
 	(void)error;
 	(void)why;

@@ -255,6 +255,14 @@ END
   run -0 "$elfpatch" verify libchain.so
 }
 
+@test "a library that is linked with librt0.a too has rt's own" {
+  local linker
+  for linker in $(linkers_of_machine); do
+    plug libboth.so -fuse-ld="$linker" "$OBJECTS/librt0.a"
+    PLUG="held" run -0 timeout -s KILL 60 ./host many ./libboth.so
+  done
+}
+
 @test "an executable with the runtime's object has islibrary 0 and gates that never wait" {
   cc -I"$INCLUDE" "$SOURCES/exe.c" "$OBJECTS/librt0.a" -o exe
   run -0 ./exe
