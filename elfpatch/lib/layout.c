@@ -11,8 +11,8 @@ static bool read_headers(struct layout *layout, struct why *why)
 	const struct image *image = layout->image;
 
 	layout->phdrs = calloc(image->phnum + LAYOUT_MORE_PHDRS, sizeof *layout->phdrs);
-	layout->shdrs = image->shnum ? calloc(image->shnum, sizeof *layout->shdrs) : NULL;
-	layout->is_fixed = calloc(image->shnum + 1, sizeof *layout->is_fixed);
+	layout->shdrs = image->shnum ? calloc(image->shnum + LAYOUT_MORE_SHDRS, sizeof *layout->shdrs) : NULL;
+	layout->is_fixed = calloc(image->shnum + LAYOUT_MORE_SHDRS, sizeof *layout->is_fixed);
 	if (!layout->phdrs || (image->shnum && !layout->shdrs) || !layout->is_fixed)
 		return why_set(why, "out of memory");
 	for (size_t i = 0; i < image->phnum; i++)
@@ -40,7 +40,25 @@ static bool read_dynamic(struct layout *layout, struct why *why)
 			return why_set(why, "out of memory");
 		entry->was = i;
 	}
-	return true;
+	size_t most = layout->image->dynamic_size / (2 * image_word_size(layout->image));
+	return most == 0 || layout->dynamic_count < most ||
+	       why_set(why, "PT_DYNAMIC: none of its %zu entries is DT_NULL", most);
+}
+
+/*
+ * As large as the largest page that a kernel for the machine can have, or as the
+ * file's own segments ask for: those that map it on other systems keep to that. What
+ * is beyond reason would only use up addresses.
+ */
+static uint64_t find_page_size(const struct layout *layout)
+{
+	uint64_t size = layout->image->machine->page_max, most = UINT64_C(1) << 26;
+
+	for (size_t i = 0; i < layout->phnum; i++)
+		if (layout->phdrs[i].p_type == PT_LOAD && layout->phdrs[i].p_align > size &&
+		    layout->phdrs[i].p_align <= most)
+			size = layout->phdrs[i].p_align;
+	return size;
 }
 
 /* The section that stands exactly at that address, so that header and use agree. */
@@ -63,6 +81,7 @@ bool layout_init(struct layout *layout, const struct image *image, struct patch 
 		return why_set(why, "not linked (e_type %d, %zu program headers)", image->ehdr.e_type, image->phnum);
 	if (!read_headers(layout, why) || !read_dynamic(layout, why))
 		return false;
+	layout->page_size = find_page_size(layout);
 	const GElf_Phdr *interp = layout_phdr(layout, PT_INTERP);
 	if (interp)
 		layout->interp_section = section_at(layout, SHT_PROGBITS, interp->p_vaddr);
@@ -208,8 +227,16 @@ static bool move_add(struct layout *layout, size_t section, uint64_t to)
 	grown[layout->move_count++] = (struct move){was.sh_offset, was.sh_size, to, layout->shdrs[section].sh_offset};
 	patch_copy(layout->patch, layout->image, to, was.sh_offset, was.sh_size);
 	if (!layout->shifts)
-		layout->shifts = calloc(layout->shnum, sizeof *layout->shifts);
+		layout->shifts = calloc(layout->image->shnum + LAYOUT_MORE_SHDRS, sizeof *layout->shifts);
 	return layout->shifts != NULL;
+}
+
+bool layout_move_file(struct layout *layout, size_t section, uint64_t to, struct why *why)
+{
+	if (!move_add(layout, section, to))
+		return why_set(why, "out of memory");
+	layout->shdrs[section].sh_offset = to;
+	return true;
 }
 
 bool layout_move(struct layout *layout, uint64_t from, uint64_t size, uint64_t to, uint64_t shift, struct why *why)
@@ -297,21 +324,31 @@ static void put_shdr(struct layout *layout, size_t i)
 
 static void put_headers(struct layout *layout)
 {
-	unsigned char phnum[2];
+	const struct image *image = layout->image;
+	size_t word = image_word_size(image);
+	unsigned char phnum[2], shoff[8], shnum[2];
 
+	if (layout->ehdr.e_shoff != image->ehdr.e_shoff)
+		patch_zero(layout->patch, image, image->ehdr.e_shoff, image->shnum * layout->ehdr.e_shentsize);
 	for (size_t i = 0; i < layout->shnum; i++) {
 		GElf_Shdr was;
-		if (gelf_getshdr(elf_getscn(layout->image->elf, i), &was) &&
-		    memcmp(&was, &layout->shdrs[i], sizeof was) != 0)
+		if (layout->ehdr.e_shoff != image->ehdr.e_shoff || i >= image->shnum ||
+		    !gelf_getshdr(elf_getscn(image->elf, i), &was) || memcmp(&was, &layout->shdrs[i], sizeof was) != 0)
 			put_shdr(layout, i);
+	}
+	if (layout->shnum != image->shnum) {
+		image_put_word(image, shoff, layout->ehdr.e_shoff);
+		patch_put(layout->patch, image, 24 + 2 * word, shoff, word);
+		image_put16(image, shnum, (uint16_t)layout->shnum);
+		patch_put(layout->patch, image, 36 + 3 * word, shnum, sizeof shnum);
 	}
 	for (size_t i = 0; i < layout->phnum; i++)
 		put_phdr(layout, i);
-	if (layout->phnum != layout->image->phnum) {
-		image_put16(layout->image, phnum, (uint16_t)layout->phnum);
-		patch_put(layout->patch, layout->image, 32 + 3 * image_word_size(layout->image), phnum, sizeof phnum);
+	if (layout->phnum != image->phnum) {
+		image_put16(image, phnum, (uint16_t)layout->phnum);
+		patch_put(layout->patch, image, 32 + 3 * word, phnum, sizeof phnum);
 	}
-	patch_put(layout->patch, layout->image, EI_OSABI, &layout->ehdr.e_ident[EI_OSABI], 1);
+	patch_put(layout->patch, image, EI_OSABI, &layout->ehdr.e_ident[EI_OSABI], 1);
 }
 
 /* What is added to a symbol's value. Some linkers place _DYNAMIC in no section. */
@@ -449,6 +486,7 @@ bool layout_put(struct layout *layout, struct why *why)
 	put_late(layout);
 	put_dynamic(layout);
 	put_headers(layout);
-	put_holes(layout);
+	if (!layout->keeps_old)
+		put_holes(layout);
 	return patch_is_complete(layout->patch, why);
 }

@@ -12,6 +12,8 @@
 
 /* Program headers that one plan can add. */
 #define LAYOUT_MORE_PHDRS 8
+/* Section headers likewise. */
+#define LAYOUT_MORE_SHDRS 4
 
 struct dynamic_entry {
 	int64_t tag;
@@ -39,7 +41,7 @@ struct layout {
 	GElf_Ehdr ehdr;
 	GElf_Phdr *phdrs; /* phnum of them, and room for LAYOUT_MORE_PHDRS */
 	size_t phnum;
-	GElf_Shdr *shdrs; /* null without section headers */
+	GElf_Shdr *shdrs; /* null without section headers; room for LAYOUT_MORE_SHDRS more */
 	size_t shnum;
 	struct dynamic_entry *dynamic; /* without DT_NULL */
 	size_t dynamic_count, dynamic_capacity;
@@ -49,8 +51,10 @@ struct layout {
 	size_t move_count;
 	struct late_write *late;
 	size_t late_count;
-	bool *is_fixed;   /* by section: has grown, and must not move any more */
-	uint64_t *shifts; /* by section: what was added to its address; null when nothing moved */
+	uint64_t page_size; /* of a new segment */
+	bool keeps_old;     /* bytes that a section leaves behind stay */
+	bool *is_fixed;     /* by section: has grown, and must not move any more */
+	uint64_t *shifts;   /* by section: what was added to its address; null when nothing moved */
 };
 
 /* False for a file that is not linked, or has no program headers. Free it in either case. */
@@ -88,6 +92,27 @@ bool layout_resize(struct layout *layout, size_t section, uint64_t size, uint64_
 
 /* A program header of that type, with a slot of its own. Null with a reason when none can be had. */
 GElf_Phdr *layout_add_phdr(struct layout *layout, uint32_t type, struct why *why);
+
+/*
+ * Take unused bytes of a segment that is only read, or of a new one at the end of the
+ * file, for something that nothing refers to yet.
+ */
+bool layout_take(struct layout *layout, uint64_t size, uint64_t align, uint64_t *offset, uint64_t *address,
+		 struct why *why);
+
+/*
+ * Add a note as a section and a program header of its own. False with a reason when
+ * there are no section headers, or none can be added (section.c).
+ */
+bool layout_add_note(struct layout *layout, const char *name, const void *bytes, uint64_t size, struct why *why);
+/*
+ * Clear a section that only a program header of its own refers to, and both headers:
+ * they become unused ones, so that no other section gets another number.
+ */
+void layout_drop_section(struct layout *layout, size_t section);
+
+/* Have the section's contents, which nothing loads, stand at another offset. */
+bool layout_move_file(struct layout *layout, size_t section, uint64_t to, struct why *why);
 
 /* Take whole sections, those in [from, from+size) of the file, to offset `to`; `shift` is added to their addresses. */
 bool layout_move(struct layout *layout, uint64_t from, uint64_t size, uint64_t to, uint64_t shift, struct why *why);

@@ -8,7 +8,7 @@
 /* Notes that say where something else is would be wrong at another place. */
 static bool is_movable_note(const struct layout *layout, const GElf_Shdr *s)
 {
-	static const char *const owners[] = {"GNU", "FDO", "Go", "Linux", "Android", "Debian"};
+	static const char *const owners[] = {"GNU", "FDO", "Go", "Linux", "Android", "Debian", "NixOS"};
 	const struct image *image = layout->image;
 	uint64_t pad = s->sh_addralign == 8 ? 7 : 3, at = 0;
 

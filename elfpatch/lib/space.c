@@ -69,7 +69,7 @@ static uint64_t blank_size(const struct layout *layout, uint64_t offset, uint64_
 	const struct image *image = layout->image;
 
 	for (uint64_t at = offset; at - offset < size && at < image->size; at++)
-		if (image->bytes[at] != 0 && layout_offset(layout, at) == at)
+		if (image->bytes[at] != 0 && (layout->keeps_old || layout_offset(layout, at) == at))
 			return at - offset;
 	return size;
 }
