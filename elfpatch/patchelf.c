@@ -441,17 +441,14 @@ struct job {
 
 static bool find_interpreter(const struct job *job, const char **name)
 {
-	const struct image *image = job->image;
+	GElf_Phdr p;
 
-	for (size_t i = 0; i < image->phnum; i++) {
-		GElf_Phdr p;
-		if (!gelf_getphdr(image->elf, (int)i, &p) || p.p_type != PT_INTERP || p.p_filesz == 0)
-			continue;
-		*name = (const char *)image->bytes + p.p_offset;
-		return (*name)[p.p_filesz - 1] == '\0' ||
-		       why_set(job->why, "PT_INTERP: the %" PRIu64 " bytes do not end with a null byte", p.p_filesz);
-	}
-	return why_set(job->why, "cannot find section '.interp'. The input file is most likely statically linked");
+	if (!image_interpreter(job->image, &p))
+		return why_set(job->why,
+			       "cannot find section '.interp'. The input file is most likely statically linked");
+	*name = (const char *)job->image->bytes + p.p_offset;
+	return (*name)[p.p_filesz - 1] == '\0' ||
+	       why_set(job->why, "PT_INTERP: the %" PRIu64 " bytes do not end with a null byte", p.p_filesz);
 }
 
 static bool needs_dynamic(const struct job *job)

@@ -12,6 +12,7 @@ struct table {
 	struct symbols dynsym; /* its strings are the table as it is in the file */
 	struct string_field *fields;
 	size_t field_count;
+	const struct wiped *wiped;
 	unsigned char *used; /* a bit a byte: some reference reaches it; null when bytes cannot be reused */
 	/* While `used` is null: whether a reference goes into [own, own_end). */
 	uint64_t own, own_end;
@@ -450,7 +451,10 @@ static bool write_fields(struct table *table, struct why *why)
 	return true;
 }
 
-/* The string's bytes that nothing uses become letters, as far as it is known what is used. */
+/*
+ * The string's bytes that nothing uses become letters, as far as it is known what is
+ * used. This edit puts nothing there, so that the letters show that it was wiped.
+ */
 static bool wipe(struct table *table, uint64_t offset, struct why *why)
 {
 	uint64_t from = (uint64_t)((const unsigned char *)table->dynsym.strings - table->layout->image->bytes);
@@ -468,6 +472,7 @@ static bool wipe(struct table *table, uint64_t offset, struct why *why)
 		if (stop > at)
 			layout_write(table->layout, from + at, bytes, stop - at);
 		free(bytes);
+		mark(table, at, stop < end ? stop : end + 1);
 	}
 	return true;
 }
@@ -546,6 +551,9 @@ static bool place_all(struct table *table, struct why *why)
 		}
 		if (!place_fields(table, is_new, why))
 			return false;
+		for (size_t i = 0; !is_new && i < table->wiped->count; i++)
+			if (!wipe(table, table->wiped->offsets[i], why))
+				return false;
 	}
 	return true;
 }
@@ -553,7 +561,7 @@ static bool place_all(struct table *table, struct why *why)
 bool dynstr_place(struct layout *layout, struct string_field *fields, size_t field_count, const struct wiped *wiped,
 		  struct why *why)
 {
-	struct table table = {.layout = layout, .fields = fields, .field_count = field_count};
+	struct table table = {.layout = layout, .fields = fields, .field_count = field_count, .wiped = wiped};
 	struct dynamic_entry *last = NULL;
 	size_t count = field_count;
 	bool is_done = false;
@@ -575,8 +583,6 @@ bool dynstr_place(struct layout *layout, struct string_field *fields, size_t fie
 		return is_done;
 	is_done = find_used(&table, why) && (count < MANY || sort_strings(&table, why)) && place_all(&table, why) &&
 		  write_strings(&table, why);
-	for (size_t i = 0; is_done && i < wiped->count; i++)
-		is_done = wipe(&table, wiped->offsets[i], why);
 	free(table.used);
 	free(table.placed);
 	free(table.sorted);

@@ -176,12 +176,12 @@ bool editing_each_verneed(struct editing *editing,
 /* Room for the entries and a DT_NULL. */
 static bool fit_dynamic(struct layout *layout, struct why *why)
 {
-	const GElf_Phdr *p = layout_phdr(layout, PT_DYNAMIC);
+	const GElf_Phdr p = layout_dynamic_place(layout);
 	size_t entry = 2 * image_word_size(layout->image);
-	uint64_t size = (layout->dynamic_count + 1) * entry, entries = p ? p->p_filesz / entry : 0;
+	uint64_t size = (layout->dynamic_count + 1) * entry, entries = p.p_filesz / entry;
 	struct why reason;
 
-	if (!p || size <= p->p_filesz)
+	if (layout->image->dynamic_size == 0 || size <= p.p_filesz)
 		return true;
 	if (layout->dynamic_section == 0)
 		return why_set(why,

@@ -9,15 +9,16 @@ bool edit_interpreter(struct editing *editing, const struct edit *edit, struct w
 {
 	struct layout *layout = &editing->layout;
 	const struct image *image = layout->image;
-	const GElf_Phdr *interp = layout_phdr(layout, PT_INTERP);
+	GElf_Phdr place, *interp = layout_phdr(layout, PT_INTERP);
 
-	if (!interp || interp->p_filesz == 0)
+	if (!image_interpreter(image, &place))
 		return why_set(why, "no interpreter: not a dynamic executable");
-	const char *old = (const char *)image->bytes + interp->p_offset;
-	if (old[interp->p_filesz - 1] != '\0')
-		return why_set(why, "PT_INTERP: the %" PRIu64 " bytes do not end with a null byte", interp->p_filesz);
-	if (strcmp(old, edit->name) == 0)
+	const char *old = (const char *)image->bytes + place.p_offset;
+	if (old[place.p_filesz - 1] != '\0')
+		return why_set(why, "PT_INTERP: the %" PRIu64 " bytes do not end with a null byte", place.p_filesz);
+	if (strcmp(old, edit->name) == 0 && place.p_offset == interp->p_offset)
 		return true;
+	*interp = place;
 	editing_note(editing, "interpreter: %s -> %s", old, edit->name);
 	editing->interpreter = edit->name;
 	return true;

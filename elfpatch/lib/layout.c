@@ -31,9 +31,6 @@ static bool read_dynamic(struct layout *layout, struct why *why)
 	int64_t tag;
 	uint64_t value;
 
-	for (size_t i = 0; i < layout->phnum; i++)
-		if (layout->phdrs[i].p_type == PT_DYNAMIC)
-			layout->dynamic_segment = i;
 	for (size_t i = 0; image_dynamic_entry(layout->image, i, &tag, &value); i++) {
 		struct dynamic_entry *entry = layout_dynamic_insert(layout, i, tag, value);
 		if (!entry)
@@ -82,12 +79,18 @@ bool layout_init(struct layout *layout, const struct image *image, struct patch 
 	if (!read_headers(layout, why) || !read_dynamic(layout, why))
 		return false;
 	layout->page_size = find_page_size(layout);
-	const GElf_Phdr *interp = layout_phdr(layout, PT_INTERP);
-	if (interp)
-		layout->interp_section = section_at(layout, SHT_PROGBITS, interp->p_vaddr);
-	if (image->dynamic_size)
-		layout->dynamic_section =
-			section_at(layout, SHT_DYNAMIC, layout->phdrs[layout->dynamic_segment].p_vaddr);
+	GElf_Phdr interp;
+	if (image_interpreter(image, &interp))
+		layout->interp_section = section_at(layout, SHT_PROGBITS, interp.p_vaddr);
+	if (image->dynamic_size) {
+		const GElf_Phdr *dynamic = layout_phdr(layout, PT_DYNAMIC);
+		for (size_t i = 1; !dynamic && i < layout->shnum; i++)
+			if (layout->shdrs[i].sh_type == SHT_DYNAMIC && layout->shdrs[i].sh_offset == image->dynamic)
+				layout->dynamic_section = i;
+		if (dynamic)
+			layout->dynamic_section = section_at(layout, SHT_DYNAMIC, dynamic->p_vaddr);
+		layout->dynamic_was = layout_dynamic_place(layout);
+	}
 	if (image_dynamic(image, DT_STRTAB, &strtab))
 		layout->dynstr_section = section_at(layout, SHT_STRTAB, strtab);
 	return true;
@@ -137,6 +140,18 @@ void layout_dynamic_remove(struct layout *layout, size_t at)
 	struct dynamic_entry *entry = &layout->dynamic[at];
 
 	memmove(entry, entry + 1, (--layout->dynamic_count - at) * sizeof *entry);
+}
+
+GElf_Phdr layout_dynamic_place(const struct layout *layout)
+{
+	const GElf_Phdr *p = layout_phdr(layout, PT_DYNAMIC);
+	const GElf_Shdr *s = layout->dynamic_section ? &layout->shdrs[layout->dynamic_section] : NULL;
+
+	if (p && layout->image->dynamic_size)
+		return *p;
+	if (!s)
+		return (GElf_Phdr){.p_type = PT_NULL};
+	return (GElf_Phdr){.p_type = PT_DYNAMIC, .p_offset = s->sh_offset, .p_vaddr = s->sh_addr, .p_filesz = s->sh_size};
 }
 
 GElf_Phdr *layout_phdr(const struct layout *layout, uint32_t type)
@@ -411,40 +426,35 @@ static void put_got(struct layout *layout)
 	const struct dynamic_entry *got = layout_dynamic(layout, DT_PLTGOT);
 	size_t word = image_word_size(image);
 	unsigned char bytes[8], *at = got ? image_at(image, got->value, word) : NULL;
-	GElf_Phdr was;
 
-	if (!at || !gelf_getphdr(image->elf, (int)layout->dynamic_segment, &was) ||
-	    image_get_word(image, at) != was.p_vaddr)
+	if (!at || image_get_word(image, at) != layout->dynamic_was.p_vaddr)
 		return;
-	image_put_word(image, bytes, layout_phdr(layout, PT_DYNAMIC)->p_vaddr);
+	image_put_word(image, bytes, layout_dynamic_place(layout).p_vaddr);
 	layout_write(layout, (uint64_t)(at - image->bytes), bytes, word);
 }
 
 static void put_dynamic(struct layout *layout)
 {
 	const struct image *image = layout->image;
-	const GElf_Phdr *p = layout_phdr(layout, PT_DYNAMIC);
+	const GElf_Phdr p = layout_dynamic_place(layout), was = layout->dynamic_was;
 	size_t word = image_word_size(image);
-	GElf_Phdr was;
 	unsigned char bytes[16];
 
-	if (!p || image->dynamic_size == 0 || !gelf_getphdr(image->elf, (int)layout->dynamic_segment, &was))
-		return;
-	for (size_t i = 0; i < p->p_filesz / (2 * word); i++) {
+	for (size_t i = 0; i < p.p_filesz / (2 * word); i++) {
 		bool is_entry = i < layout->dynamic_count;
 		const struct dynamic_entry none = {.was = ENTRY_NEW}, *d = is_entry ? &layout->dynamic[i] : &none;
 		uint64_t value = d->value;
 		/* Such a value counts from the address of its entry. */
 		if (d->was != ENTRY_NEW && image->machine->self_relative_tag == d->tag && d->tag != DT_NULL)
-			value += (was.p_vaddr + d->was * 2 * word) - (p->p_vaddr + i * 2 * word);
+			value += (was.p_vaddr + d->was * 2 * word) - (p.p_vaddr + i * 2 * word);
 		/* What stands behind the first DT_NULL and was there before stays. */
-		if (!is_entry && i > layout->dynamic_count && p->p_offset == was.p_offset &&
+		if (!is_entry && i > layout->dynamic_count && p.p_offset == was.p_offset &&
 		    (i + 1) * 2 * word <= was.p_filesz &&
 		    image_get_word(image, image->bytes + was.p_offset + i * 2 * word) == DT_NULL)
 			continue;
 		image_put_word(image, bytes, (uint64_t)d->tag);
 		image_put_word(image, bytes + word, value);
-		patch_put(layout->patch, image, p->p_offset + i * 2 * word, bytes, 2 * word);
+		patch_put(layout->patch, image, p.p_offset + i * 2 * word, bytes, 2 * word);
 	}
 }
 

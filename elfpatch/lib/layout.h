@@ -45,7 +45,7 @@ struct layout {
 	size_t shnum;
 	struct dynamic_entry *dynamic; /* without DT_NULL */
 	size_t dynamic_count, dynamic_capacity;
-	size_t dynamic_segment;                                 /* of PT_DYNAMIC */
+	GElf_Phdr dynamic_was;                                  /* PT_DYNAMIC, or what it would be */
 	size_t dynamic_section, dynstr_section, interp_section; /* 0 when there is none, or none with that place */
 	struct move *moves;
 	size_t move_count;
@@ -69,6 +69,9 @@ void layout_dynamic_remove(struct layout *layout, size_t at);
 
 /* First program header of that type, or null. */
 GElf_Phdr *layout_phdr(const struct layout *layout, uint32_t type);
+
+/* PT_DYNAMIC as edited so far, or what it would be in a file without one; of no size without a dynamic section. */
+GElf_Phdr layout_dynamic_place(const struct layout *layout);
 
 /* Write bytes over what the file has at `offset`, wherever that will stand. */
 void layout_write(struct layout *layout, uint64_t offset, const void *bytes, uint64_t size);
