@@ -708,6 +708,34 @@ static void print_notes(const struct request *request, const struct edit_notes *
 	}
 }
 
+/* An edit needs no names of sections, but who sorts or looks up sections by name does. */
+static void warn_of_nameless(const struct job *job)
+{
+	const struct image *image = job->image;
+	struct symbols symbols;
+	struct why none;
+	GElf_Shdr names;
+	bool *is_told = calloc(image->shnum + 1, sizeof *is_told);
+
+	if (!is_told || image->shstrndx == SHN_UNDEF ||
+	    !gelf_getshdr(elf_getscn(image->elf, image->shstrndx), &names) || !image_symtab(image, &symbols, &none)) {
+		free(is_told);
+		return;
+	}
+	for (size_t i = 1; i < symbols.count; i++) {
+		GElf_Sym sym;
+		GElf_Shdr s;
+		symbols_get(image, &symbols, i, &sym, NULL);
+		if (sym.st_shndx == SHN_UNDEF || sym.st_shndx >= image->shnum || is_told[sym.st_shndx] ||
+		    !gelf_getshdr(elf_getscn(image->elf, sym.st_shndx), &s) || s.sh_name >= names.sh_size ||
+		    image->bytes[names.sh_offset + s.sh_name] != '\0')
+			continue;
+		is_told[sym.st_shndx] = true;
+		fprintf(stderr, "warning: symbol table entry refers to an unnamed section (index %d)\n", sym.st_shndx);
+	}
+	free(is_told);
+}
+
 static bool write_edits(const struct job *job, struct transaction *transaction, const struct edits *edits)
 {
 	struct edit_notes notes = {0};
@@ -720,6 +748,8 @@ static bool write_edits(const struct job *job, struct transaction *transaction, 
 	}
 	print_notes(job->request, &notes);
 	edit_notes_free(&notes);
+	if (edits->count)
+		warn_of_nameless(job);
 	bool is_done = edit_check_prepare(job->image, edits, &patch, &check, job->why) &&
 		       transaction_commit(transaction, &patch, edit_check, &check, job->why);
 	patch_free(&patch);
@@ -784,6 +814,45 @@ static bool print_file(struct job *job)
 	return is_done;
 }
 
+/*
+ * What patchelf says of the same: scripts look for its words. Where it has none, ours
+ * stand alone. The first whose text is found counts.
+ */
+static const char *phrase_of(const char *text)
+{
+	static const struct {
+		const char *ours, *theirs;
+	} phrases[] = {
+		{"program headers end past the file", "program header table out of bounds"},
+		{"section headers end past the file", "section header table out of bounds"},
+		{"e_phentsize is", "program headers have wrong size"},
+		{"e_shentsize is", "section headers have wrong size"},
+		{"e_shstrndx is", "string table index out of bounds"},
+		{"section names end past the file", "data region extends past file end"},
+		{"section names do not end with a null byte (size 0)", "string table size is zero"},
+		{"section names do not end with a null byte", "string table is not zero terminated"},
+		{"bytes of names", "section name offset out of bounds"},
+		{"contents end past the file", "data offset extends past file end"},
+		{"the strings do not end with a null byte", "string table is not NUL-terminated"},
+		{"is outside DT_STRTAB", "string table index out of bounds"},
+		{"entries is DT_NULL", "setSubstr: write extends past end of section"},
+		{"DT_GNU_HASH: ", "hash table header out of range"},
+		{"DT_HASH: ", "hash table header out of range"},
+		{"e_type is", "wrong ELF type"},
+		{"not linked (", "wrong ELF type"},
+		{"not an ELF file (", "missing ELF header"},
+		{"the file header is cut off", "missing ELF header"},
+		{"not an ELF file", "not an ELF executable"},
+		{"unknown ELF class", "ELF executable is not 32 or 64 bit"},
+		{"unknown ELF version", "unsupported ELF version"},
+	};
+
+	for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++)
+		if (strstr(text, phrases[i].ours))
+			return phrases[i].theirs;
+	return NULL;
+}
+
 static bool do_file(const struct request *request, const char *path)
 {
 	struct why why;
@@ -793,7 +862,8 @@ static bool do_file(const struct request *request, const char *path)
 	if (stat(path, &st) != 0)
 		return fail("getting info about '%s': %s", path, strerror(errno));
 	bool is_done = needs_writing(request) ? edit_file(&job, &st) : print_file(&job);
-	return is_done || fail("%s ('%s')", why.text, path);
+	const char *phrase = is_done ? NULL : phrase_of(why.text);
+	return is_done || fail("%s%s%s ('%s')", phrase ? phrase : "", phrase ? ": " : "", why.text, path);
 }
 
 int patchelf_run(int argc, char **argv)

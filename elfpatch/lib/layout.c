@@ -84,10 +84,11 @@ bool layout_init(struct layout *layout, const struct image *image, struct patch 
 		layout->interp_section = section_at(layout, SHT_PROGBITS, interp.p_vaddr);
 	if (image->dynamic_size) {
 		const GElf_Phdr *dynamic = layout_phdr(layout, PT_DYNAMIC);
-		for (size_t i = 1; !dynamic && i < layout->shnum; i++)
+		bool is_told = dynamic && dynamic->p_filesz;
+		for (size_t i = 1; !is_told && i < layout->shnum; i++)
 			if (layout->shdrs[i].sh_type == SHT_DYNAMIC && layout->shdrs[i].sh_offset == image->dynamic)
 				layout->dynamic_section = i;
-		if (dynamic)
+		if (is_told)
 			layout->dynamic_section = section_at(layout, SHT_DYNAMIC, dynamic->p_vaddr);
 		layout->dynamic_was = layout_dynamic_place(layout);
 	}
@@ -147,11 +148,12 @@ GElf_Phdr layout_dynamic_place(const struct layout *layout)
 	const GElf_Phdr *p = layout_phdr(layout, PT_DYNAMIC);
 	const GElf_Shdr *s = layout->dynamic_section ? &layout->shdrs[layout->dynamic_section] : NULL;
 
-	if (p && layout->image->dynamic_size)
+	if (p && p->p_filesz)
 		return *p;
 	if (!s)
 		return (GElf_Phdr){.p_type = PT_NULL};
-	return (GElf_Phdr){.p_type = PT_DYNAMIC, .p_offset = s->sh_offset, .p_vaddr = s->sh_addr, .p_filesz = s->sh_size};
+	return (GElf_Phdr){
+		.p_type = PT_DYNAMIC, .p_offset = s->sh_offset, .p_vaddr = s->sh_addr, .p_filesz = s->sh_size};
 }
 
 GElf_Phdr *layout_phdr(const struct layout *layout, uint32_t type)

@@ -36,6 +36,14 @@ uint64_t space_free(const struct layout *layout, const struct spans *spans, cons
 GElf_Phdr *space_find(struct layout *layout, const struct spans *spans, const GElf_Phdr *from, bool is_written,
 		      uint64_t size, uint64_t align, uint64_t skew, uint64_t *to);
 
+/*
+ * Whether `size` bytes behind the segment could be its own if what stands there in the
+ * file, which nothing loads, went elsewhere.
+ */
+bool space_can_clear(const struct layout *layout, const GElf_Phdr *segment, uint64_t size);
+/* Have those sections stand at the end of the file. */
+bool space_clear(struct layout *layout, const GElf_Phdr *segment, uint64_t size, struct why *why);
+
 /* Contiguous sections that can move together. */
 struct block {
 	uint64_t start, end; /* offsets */
