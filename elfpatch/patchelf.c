@@ -138,7 +138,7 @@ static void print_help(const char *program)
 	fputs("  FILENAME...\n\nelfpatch " RT0KIT_VERSION " by the name of patchelf, see elfpatch(1).\n", stderr);
 }
 
-/* The contents of a file as they are, or null with a message. */
+/* The contents of a file as they are, or null with a message. As a string they end at the first null byte. */
 static char *read_text(const char *path)
 {
 	char *text = NULL, buffer[4096];
@@ -164,14 +164,15 @@ static char *read_text(const char *path)
 	fclose(file);
 	text = grown(text, size, 1);
 	text[size] = '\0';
-	if (!is_read)
+	if (!is_read) {
 		fail("reading '%s': %s", path, strerror(error));
-	else if (strlen(text) != size)
-		is_read = fail("'%s' has a null byte at offset %zu", path, strlen(text));
-	if (is_read)
-		return text;
-	free(text);
-	return NULL;
+		free(text);
+		return NULL;
+	}
+	if (strlen(text) != size)
+		fprintf(stderr, "warning: '%s': of %zu bytes, the %zu before the first null byte count\n", path, size,
+			strlen(text));
+	return text;
 }
 
 /* An argument, or what stands in the file that it names by "@". */

@@ -271,19 +271,6 @@ static bool grow(struct layout *layout, size_t section, uint64_t size, uint64_t 
 	return true;
 }
 
-/*
- * Without a program header for a new segment, one that is there can go on where the
- * file has what nothing loads, which goes to the end of the file. What is there now
- * for `from` stays with what it may stand with: only that segment is asked.
- */
-static bool segment_widen(struct layout *layout, uint64_t offset, uint64_t size, bool *is_done, struct why *why)
-{
-	const GElf_Phdr *segment = segment_of(layout, offset);
-
-	*is_done = segment && space_can_clear(layout, segment, size);
-	return !*is_done || space_clear(layout, segment, size, why);
-}
-
 bool layout_resize(struct layout *layout, size_t section, uint64_t size, uint64_t spare, struct why *why)
 {
 	const GElf_Shdr *s = &layout->shdrs[section];
@@ -297,12 +284,21 @@ bool layout_resize(struct layout *layout, size_t section, uint64_t size, uint64_
 		return false;
 	if (is_done)
 		return true;
-	/* With an empty segment at the end of the file there is room for either move. */
-	if (!segment_add(layout, (s->sh_flags & SHF_WRITE) != 0, 0, why)) {
-		struct why unused;
-		/* For the alignment, twice. */
-		if (!segment_widen(layout, s->sh_offset, size + spare + 2 * NEW_ALIGN, &is_done, &unused) || !is_done)
+	const GElf_Phdr *segment = segment_of(layout, s->sh_offset);
+	bool is_written = (s->sh_flags & SHF_WRITE) != 0, is_clear = false;
+	struct block block;
+	struct why unused;
+	/*
+	 * With an empty segment at the end of the file there is room for either move. Without
+	 * a program header for it, one that is there can reach further.
+	 */
+	if (slot_find(layout, 1, &block, why)) {
+		if (!segment_add(layout, is_written, 0, why))
 			return false;
+	} else if (!segment ||
+		   !space_clear(layout, segment, is_written, size + spare + 2 * NEW_ALIGN, &is_clear, &unused) ||
+		   !is_clear) {
+		return false;
 	}
 	if (!grow(layout, section, size, spare, &is_done, why))
 		return false;

@@ -192,7 +192,8 @@ static bool overlaps(uint64_t start, uint64_t size, uint64_t from, uint64_t to)
 	return size && start < to && start + size > from;
 }
 
-bool space_can_clear(const struct layout *layout, const GElf_Phdr *segment, uint64_t size)
+/* Whether what stands behind the segment, as far as it must, is padding and what nothing loads. */
+static bool can_clear(const struct layout *layout, const GElf_Phdr *segment, uint64_t size)
 {
 	const struct image *image = layout->image;
 	uint64_t end = segment->p_offset + segment->p_filesz, at = end, to = end + size;
@@ -226,7 +227,7 @@ bool space_can_clear(const struct layout *layout, const GElf_Phdr *segment, uint
 	return true;
 }
 
-bool space_clear(struct layout *layout, const GElf_Phdr *segment, uint64_t size, struct why *why)
+static bool clear(struct layout *layout, const GElf_Phdr *segment, uint64_t size, struct why *why)
 {
 	uint64_t end = segment->p_offset + segment->p_filesz;
 
@@ -245,6 +246,19 @@ bool space_clear(struct layout *layout, const GElf_Phdr *segment, uint64_t size,
 		layout->is_fixed[i] = true;
 		if (to + s->sh_size > layout->patch->size)
 			layout->patch->size = to + s->sh_size;
+	}
+	return true;
+}
+
+bool space_clear(struct layout *layout, const GElf_Phdr *from, bool is_written, uint64_t size, bool *is_done,
+		 struct why *why)
+{
+	*is_done = false;
+	for (size_t i = 0; i < layout->phnum; i++) {
+		const GElf_Phdr *p = &layout->phdrs[i];
+		*is_done = is_fitting(layout, p, from, is_written) && can_clear(layout, p, size);
+		if (*is_done)
+			return clear(layout, p, size, why);
 	}
 	return true;
 }

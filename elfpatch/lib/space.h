@@ -37,12 +37,12 @@ GElf_Phdr *space_find(struct layout *layout, const struct spans *spans, const GE
 		      uint64_t size, uint64_t align, uint64_t skew, uint64_t *to);
 
 /*
- * Whether `size` bytes behind the segment could be its own if what stands there in the
- * file, which nothing loads, went elsewhere.
+ * Have `size` bytes behind a segment that is fit for what stands in `from` be unused:
+ * what stands there in the file, which nothing loads, goes to the end of the file.
+ * *is_done is false when there is no such segment.
  */
-bool space_can_clear(const struct layout *layout, const GElf_Phdr *segment, uint64_t size);
-/* Have those sections stand at the end of the file. */
-bool space_clear(struct layout *layout, const GElf_Phdr *segment, uint64_t size, struct why *why);
+bool space_clear(struct layout *layout, const GElf_Phdr *from, bool is_written, uint64_t size, bool *is_done,
+		 struct why *why);
 
 /* Contiguous sections that can move together. */
 struct block {
