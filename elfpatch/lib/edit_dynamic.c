@@ -1,6 +1,7 @@
 /* Names and flags of the dynamic section. */
 #include "editing.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 bool edit_soname(struct editing *editing, const struct edit *edit, struct why *why)
@@ -16,6 +17,20 @@ bool edit_soname(struct editing *editing, const struct edit *edit, struct why *w
 		return true;
 	editing_note(editing, "soname: %s -> %s", old ? old : "none", edit->name);
 	return editing_set(editing, DT_SONAME, 0, edit->name, why);
+}
+
+/* Which library an entry is about must be known of all of them. */
+static bool check_needed(const struct editing *editing, struct why *why)
+{
+	const struct layout *layout = &editing->layout;
+
+	if (layout->image->dynamic_size == 0)
+		return why_set(why, "no dynamic section");
+	for (size_t i = 0; i < layout->dynamic_count; i++)
+		if (layout->dynamic[i].tag == DT_NEEDED && !editing_string(editing, &layout->dynamic[i]))
+			return why_set(why, "DT_NEEDED: a name at %" PRIu64 " is outside DT_STRTAB",
+				       layout->dynamic[i].value);
+	return true;
 }
 
 /* The first DT_NEEDED of that name from number `at` on. */
@@ -37,8 +52,8 @@ bool edit_needed_add(struct editing *editing, const struct edit *edit, struct wh
 	struct layout *layout = &editing->layout;
 	size_t at = 0;
 
-	if (layout->image->dynamic_size == 0)
-		return why_set(why, "no dynamic section");
+	if (!check_needed(editing, why))
+		return false;
 	if (find_needed(editing, edit->name, &at))
 		return true;
 	/* Only the order among themselves counts, and at the end no other entry has to be written. */
@@ -68,6 +83,8 @@ bool edit_needed_remove(struct editing *editing, const struct edit *edit, struct
 	size_t at = 0;
 	bool is_found = false;
 
+	if (!check_needed(editing, why))
+		return false;
 	while (find_needed(editing, edit->name, &at)) {
 		layout_dynamic_remove(&editing->layout, at);
 		is_found = true;
@@ -107,6 +124,8 @@ bool edit_needed_rename(struct editing *editing, const struct edit *edit, struct
 	struct layout *layout = &editing->layout;
 	bool is_found = false;
 
+	if (!check_needed(editing, why))
+		return false;
 	for (size_t i = 0; i < layout->dynamic_count; i++) {
 		struct dynamic_entry *entry = &layout->dynamic[i];
 		const char *name = entry->tag == DT_NEEDED ? editing_string(editing, entry) : NULL;

@@ -56,8 +56,10 @@ bool edit_execstack(struct editing *editing, const struct edit *edit, struct why
 	GElf_Phdr *stack = layout_phdr(&editing->layout, PT_GNU_STACK);
 	bool is_on = edit->number != 0;
 
-	/* Without the header the stack is executable. */
-	if (stack ? (stack->p_flags & PF_X ? is_on : !is_on) : is_on)
+	const char *old = !stack ? "none" : stack->p_flags & PF_X ? "on" : "off";
+
+	/* Without the header it depends on the machine and on who loads the file. */
+	if (stack && is_on == ((stack->p_flags & PF_X) != 0))
 		return true;
 	if (!stack) {
 		stack = layout_add_phdr(&editing->layout, PT_GNU_STACK, why);
@@ -67,7 +69,7 @@ bool edit_execstack(struct editing *editing, const struct edit *edit, struct why
 		stack->p_align = 16;
 	}
 	stack->p_flags = is_on ? stack->p_flags | PF_X : stack->p_flags & ~(GElf_Word)PF_X;
-	editing_note(editing, "execstack: %s -> %s", is_on ? "off" : "on", is_on ? "on" : "off");
+	editing_note(editing, "execstack: %s -> %s", old, is_on ? "on" : "off");
 	return true;
 }
 
