@@ -118,7 +118,7 @@ works() {
     mkdir a b
     cp "${args[-1]}" a/f
     cp "${args[-1]}" b/f
-    "$theirs" "${args[@]:0:${#args[@]}-1}" a/f 2>/dev/null
+    run -0 "$theirs" "${args[@]:0:${#args[@]}-1}" a/f
     edit "${args[@]:0:${#args[@]}-1}" b/f
     # An empty run path is none.
     for copy in a b; do
@@ -153,7 +153,7 @@ works() {
 --replace-needed libx.so x.so main
 --replace-needed libc.so.6 libsee.so.6 --replace-needed libx.so another-library.so main
 --no-default-lib main
---no-default-lib --no-sort --set-rpath /y libx.so
+--no-default-lib --set-rpath /y libx.so
 END
 }
 
@@ -344,7 +344,7 @@ END
   "$CC" -shared -fPIC "$BATS_FILE_TMPDIR/lib.c" -o large.so -Wl,-z,max-page-size=0x200000
   edit --set-rpath "$long" large.so
   [ "$(readelf -lW large.so | awk '$1 == "LOAD" { print $NF }' | sort -u)" = 0x200000 ]
-  edit --page-size 65536 --set-rpath "$long" libx.so
+  edit --no-sort --page-size 65536 --set-rpath "$long" libx.so
   has "$(readelf -lW libx.so | awk '$1 == "LOAD" { print $NF }' | xargs)" ' 0x10000$'
   works
 }
