@@ -155,6 +155,8 @@ install: all ## Install under $(DESTDIR)$(PREFIX)
 	install -m 644 rt/rt0.h "$(to)/include"
 	rm -rf "$(to)/lib/rt0"
 	cp -R $(BUILD)/lib/rt0 "$(to)/lib"
+	install -d "$(to)/lib/rt0/bin"
+	ln -s ../../../bin/elfpatch "$(to)/lib/rt0/bin/patchelf"
 	install -m 644 $(rt_dir_$(NATIVE))/librt0.a "$(to)/lib"
 	for page in $(pages); do install -m 644 $$page "$(to)/share/man/man$${page##*.}" || exit; done
 

@@ -350,7 +350,7 @@ bool edit_check(const char *path, void *context, struct why *why)
 {
 	const struct edit_check *check = context;
 	struct image image;
-	struct patch patch;
+	struct patch patch = {0};
 	struct why reason;
 
 	if (!image_open(path, false, &image, &reason))
@@ -358,10 +358,9 @@ bool edit_check(const char *path, void *context, struct why *why)
 	bool is_done = check_symbols(check, &image, &reason) && plan_again(&image, check->edits, &patch, &reason);
 	if (is_done && !patch_is_empty(&patch, &image))
 		is_done = why_set(&reason, "%" PRIu64 " bytes would have to be written again", patch_bytes(&patch));
-	if (is_done)
-		patch_free(&patch);
-	else
+	if (!is_done)
 		why_set(why, "the result is not what was asked for: %s", reason.text);
+	patch_free(&patch);
 	image_close(&image);
 	return is_done;
 }
