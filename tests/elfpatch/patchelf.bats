@@ -95,10 +95,11 @@ works() {
 }
 
 @test "what is printed is what patchelf prints, with the same status" {
-  local file option
+  local file option known
+  known=$("$theirs" --help 2>&1)
   for file in main libx.so bare.so exec static; do
     for option in --print-interpreter --print-soname --print-rpath --print-needed --print-execstack --print-os-abi; do
-      "$theirs" --help 2>&1 | grep -q -e "$option" || continue
+      [[ $known == *"$option"* ]] || continue
       run --separate-stderr "$theirs" "$option" "$file"
       expected="$status $output"
       ours "$option" "$file"
@@ -126,7 +127,8 @@ works() {
     done
     diff a/tags b/tags || fail "${args[*]}"
     [ "$("$theirs" --print-needed a/f)" = "$("$theirs" --print-needed b/f)" ] || fail "${args[*]}: order of needed"
-    [ "$("$theirs" --print-interpreter a/f 2>&1)" = "$("$theirs" --print-interpreter b/f 2>&1)" ] || fail "${args[*]}"
+    [ "${args[0]}" != --set-interpreter ] ||
+      [ "$("$theirs" --print-interpreter a/f)" = "$("$theirs" --print-interpreter b/f)" ] || fail "${args[*]}"
   done <<END
 --set-soname libother.so.1 libx.so
 --set-soname libother-with-a-long-name.so.1 bare.so
@@ -281,14 +283,14 @@ END
 }
 
 @test "thousands of symbols are renamed, and back, in a file that does not grow the second time" {
-  for i in $(seq 5000); do echo "int f$i(void) { return $i; }"; done >many.c
-  seq 5000 | sed 's/.*/f& another_name_of_f&/' >map
-  seq 5000 | sed 's/.*/another_name_of_f& f&/' >back
+  for i in $(seq 1500); do echo "int f$i(void) { return $i; }"; done >many.c
+  seq 1500 | sed 's/.*/f& another_name_of_f&/' >map
+  seq 1500 | sed 's/.*/another_name_of_f& f&/' >back
   "$CC" -shared -fPIC -O0 many.c -o many.so -Wl,--hash-style=both
   cp many.so was.so
   edit --rename-dynamic-symbols map many.so
   size=$(stat -c %s many.so)
-  [ "$(nm -D many.so | grep -c another_name_of_f)" -eq 5000 ]
+  [ "$(nm -D many.so | grep -c another_name_of_f)" -eq 1500 ]
   edit --rename-dynamic-symbols back many.so
   edit --rename-dynamic-symbols map many.so
   [ "$(stat -c %s many.so)" -eq "$size" ]
