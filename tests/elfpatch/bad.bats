@@ -272,7 +272,8 @@ elfpatch: cannot verify 'missing': No such file or directory" ] || fail "$stderr
   poke good.so copies 0 0x120 0xff c/
   read -r at size < <(readelf -SW good.so | sed -n 's/.*\] \.dynamic *[A-Z]* *[0-9a-f]* \([0-9a-f]*\) \([0-9a-f]*\) .*/\1 \2/p')
   poke good.so copies "0x$at" $((0x$at + 0x$size / 2)) 0x81 c/
-  # One process a file, since the first that is refused is the last.
+  # One process a file, since the first that is refused is the last. A sanitizer's report is no refusal.
+  export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99
   # shellcheck disable=SC2016 # of the inner shell
   find c -type f -print0 | xargs -0 -P2 -I{} sh -c 'n=${1#c/}
     ./patchelf --rename-dynamic-symbols map --add-rpath /a/path --add-needed libm.so.6 --replace-needed libc.so.6 libd.so \
