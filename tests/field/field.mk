@@ -3,7 +3,7 @@ field: field-elfpatch field-patchelf ## Run the tools over other people's softwa
 field-elfpatch: all ## Edit every library of this system and of its cross compilers, beside patchelf
 	BUILD=$(abspath $(BUILD)) tests/field/elfpatch
 
-# PATCHELF=DIR is a checkout of patchelf, else its newest is cloned.
+# PATCHELF_SOURCE=DIR is a checkout of patchelf, else its newest is cloned.
 field-patchelf: all ## Run patchelf's own test suite on elfpatch
 	tests/deps.sh field
-	BUILD=$(abspath $(BUILD)) tests/field/patchelf $(if $(PATCHELF),--source "$(PATCHELF)")
+	BUILD=$(abspath $(BUILD)) tests/field/patchelf $(if $(PATCHELF_SOURCE),--source "$(PATCHELF_SOURCE)")
