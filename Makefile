@@ -61,7 +61,9 @@ RT_SMALL := $(shell $(CC) -Oz -E -x c /dev/null >/dev/null 2>&1 && echo -Oz || e
 RT_CFLAGS := -std=c11 $(RT_SMALL) -g0 $(WARN) -fPIC -fno-plt -ffreestanding -fvisibility=hidden -fno-stack-protector \
 	-fno-lto -fno-builtin -fasynchronous-unwind-tables -fno-ident -fomit-frame-pointer
 
-rt_sources := $(filter-out rt/hosted.c rt/attach.c rt/exe.c,$(sort $(wildcard rt/*.c)))
+rt_sources := $(filter-out rt/hosted.c rt/attach.c rt/exe.c rt/shared.c,$(sort $(wildcard rt/*.c)))
+# librt0.so.0 serves other libraries than the one it is, whose authors have no rt0.h.
+rt_shared_sources := $(filter-out rt/linked.c rt/public.c,$(rt_sources)) rt/shared.c
 
 # The folder under rt/arch for a triple.
 rt_arch = $(patsubst i%86,i386,$(patsubst armv7%,arm,$(firstword $(subst -, ,$(1)))))
@@ -80,20 +82,30 @@ rt_dir_$(1) := $$(BUILD)/lib/rt0/$$(rt_arch_$(1))
 # Triples with the same rt, such as those of soft and hard float: the first one's compiler makes it.
 ifndef rt_of_$$(rt_arch_$(1))
 rt_of_$$(rt_arch_$(1)) := $(1)
-rt_core_$(1) := $$(addprefix $$(BUILD)/rt/$(1)/,rt0.c.o $$(patsubst rt/%,%.o,$$(filter-out %/gate.S %/gate_attach.S, \
+rt_core_$(1) := $$(addprefix $$(BUILD)/rt/$(1)/,rt0.c.o $$(patsubst rt/%,%.o,$$(filter-out %/gate.S %/gate_attach.S %/stub.S, \
 	$$(sort $$(wildcard rt/arch/$$(rt_arch_$(1))/*.S)))))
+# The loader enters an attached library by its stub, so start.S is not needed.
+rt_shared_$(1) := $$(filter-out %/start.S.o,$$(patsubst $$(BUILD)/rt/$(1)/%,$$(BUILD)/rt/$(1)/shared/%,$$(rt_core_$(1)))) \
+	$$(BUILD)/rt/$(1)/hosted.c.o
 
 # One translation unit, see rt/internal.h.
 $$(BUILD)/rt/$(1)/rt0.c.o: $(rt_sources) rt/internal.h rt/arch/$$(rt_arch_$(1))/flags Makefile
 	@mkdir -p $$(@D)
 	printf '#include "%s"\n' $(notdir $(rt_sources)) | \
 		$(2) $$(RT_CFLAGS) $$(shell cat rt/arch/$$(rt_arch_$(1))/flags) -Irt -Irt/arch/$$(rt_arch_$(1)) -MMD -MP -x c -c -o $$@ -
+$$(BUILD)/rt/$(1)/shared/rt0.c.o: $(rt_shared_sources) rt/internal.h rt/arch/$$(rt_arch_$(1))/flags Makefile
+	@mkdir -p $$(@D)
+	printf '#include "%s"\n' $(notdir $(rt_shared_sources)) | $(2) -DRT0_SHARED \
+		$$(RT_CFLAGS) $$(shell cat rt/arch/$$(rt_arch_$(1))/flags) -Irt -Irt/arch/$$(rt_arch_$(1)) -MMD -MP -x c -c -o $$@ -
 $$(BUILD)/rt/$(1)/%.c.o: rt/%.c rt/arch/$$(rt_arch_$(1))/flags
 	@mkdir -p $$(@D)
 	$(2) $$(RT_CFLAGS) $$(shell cat rt/arch/$$(rt_arch_$(1))/flags) -Irt/arch/$$(rt_arch_$(1)) -MMD -MP -c -o $$@ $$<
 $$(BUILD)/rt/$(1)/%.S.o: rt/%.S
 	@mkdir -p $$(@D)
 	$(2) $$(shell cat rt/arch/$$(rt_arch_$(1))/flags) -Irt -MMD -MP -c -o $$@ $$<
+$$(BUILD)/rt/$(1)/shared/%.S.o: rt/%.S
+	@mkdir -p $$(@D)
+	$(2) -DRT0_SHARED $$(shell cat rt/arch/$$(rt_arch_$(1))/flags) -Irt -MMD -MP -c -o $$@ $$<
 
 $$(rt_dir_$(1))/rt0.o: $$(rt_core_$(1))
 	@mkdir -p $$(@D)
@@ -110,19 +122,45 @@ $$(rt_dir_$(1))/gate.o: $$(BUILD)/rt/$(1)/arch/$$(rt_arch_$(1))/gate.S.o
 $$(rt_dir_$(1))/gate_attach.o: $$(BUILD)/rt/$(1)/arch/$$(rt_arch_$(1))/gate_attach.S.o
 	@mkdir -p $$(@D)
 	cp $$< $$@
+$$(rt_dir_$(1))/stub.o: $$(BUILD)/rt/$(1)/arch/$$(rt_arch_$(1))/stub.S.o
+	@mkdir -p $$(@D)
+	cp $$< $$@
+# Linked with no libc: what it imports from there is weak and without a version, so that one serves them all. Where a
+# port needs versions of glibc's, its libc.map makes a libc for the linker.
+rt_libc_$(1) := $$(patsubst %.map,$$(BUILD)/rt/$(1)/%.so,$$(notdir $$(wildcard rt/arch/$$(rt_arch_$(1))/libc.map)))
+$$(BUILD)/rt/$(1)/libc.so: rt/arch/$$(rt_arch_$(1))/libc.map
+	@mkdir -p $$(@D)
+	sed -n 's/^\t\(.*\);$$$$/.data; .globl \1; .type \1, %object; .size \1, 1; \1: .byte 0/p' $$< | \
+		$(2) -shared -nostdlib -Wl,-soname,libc.so.6,--version-script=$$< -o $$@ -x assembler -
+$$(rt_dir_$(1))/librt0.so.0: $$(rt_shared_$(1)) $$(rt_libc_$(1)) rt/librt0.map $$(wildcard rt/arch/$$(rt_arch_$(1))/finish)
+	@mkdir -p $$(@D)
+	$(2) -shared -nostdlib -Wl,-soname,librt0.so.0,--version-script=rt/librt0.map,-z,now,-z,relro,-z,nodelete,-z,defs \
+		-Wl,--no-as-needed -o $$@ $$(rt_shared_$(1)) $$(rt_libc_$(1))
+	$$(if $$(wildcard rt/arch/$$(rt_arch_$(1))/finish),rt/arch/$$(rt_arch_$(1))/finish $$@)
 $$(rt_dir_$(1))/librt0.a: $$(BUILD)/rt/$(1)/exe.c.o
 	@mkdir -p $$(@D)
 	rm -f $$@
 	$$(AR) rcs $$@ $$^
 
-# Not every port has gates that look at the thread.
-rt: $$(addprefix $$(rt_dir_$(1))/,rt0.o hosted.o attach.o librt0.a \
-	$$(patsubst %.S,%.o,$$(notdir $$(wildcard $$(addprefix rt/arch/$$(rt_arch_$(1))/,gate.S gate_attach.S)))))
--include $$(wildcard $$(BUILD)/rt/$(1)/*.d $$(BUILD)/rt/$(1)/arch/*/*.d)
+# Not every port has gates that look at the thread, nor serves attached libraries.
+rt: $$(addprefix $$(rt_dir_$(1))/,rt0.o hosted.o attach.o librt0.a $$(if $$(wildcard rt/arch/$$(rt_arch_$(1))/stub.S),librt0.so.0) \
+	$$(patsubst %.S,%.o,$$(notdir $$(wildcard $$(addprefix rt/arch/$$(rt_arch_$(1))/,gate.S gate_attach.S stub.S)))))
+-include $$(wildcard $$(addprefix $$(BUILD)/rt/$(1)/,*.d arch/*/*.d shared/*.d shared/arch/*/*.d))
 endif
 endef
 $(eval $(call rt_rules,$(NATIVE),$(CC)))
 $(foreach t,$(TARGETS),$(eval $(call rt_rules,$(t),$(t)-gcc)))
+
+# Where the loader of this machine looks for it. No librt0.so: -lrt0 is librt0.a.
+ifneq ($(wildcard rt/arch/$(rt_arch_$(NATIVE))/stub.S),)
+librt0_so := librt0.so.$(VERSION) librt0.so.0
+rt: $(addprefix $(BUILD)/lib/,$(librt0_so))
+$(BUILD)/lib/librt0.so.$(VERSION): $(rt_dir_$(NATIVE))/librt0.so.0
+	@mkdir -p $(@D)
+	cp $< $@
+$(BUILD)/lib/librt0.so.0: $(BUILD)/lib/librt0.so.$(VERSION)
+	ln -sf $(<F) $@
+endif
 
 rt: $(BUILD)/include/rt0.h ## Build rt for this machine and for TARGETS
 $(BUILD)/include/rt0.h: rt/rt0.h
@@ -158,11 +196,13 @@ install: all ## Install under $(DESTDIR)$(PREFIX)
 	install -d "$(to)/lib/rt0/bin"
 	ln -s ../../../bin/elfpatch "$(to)/lib/rt0/bin/patchelf"
 	install -m 644 $(rt_dir_$(NATIVE))/librt0.a "$(to)/lib"
+	$(if $(librt0_so),cp -P $(addprefix $(BUILD)/lib/,$(librt0_so)) "$(to)/lib")
 	for page in $(pages); do install -m 644 $$page "$(to)/share/man/man$${page##*.}" || exit; done
 
 uninstall: ## Remove what install put there
 	rm -rf "$(to)/lib/rt0"
 	rm -f "$(to)/bin/ldwrap" "$(to)/bin/elfpatch" "$(to)/include/rt0.h" "$(to)/lib/librt0.a" \
+		$(foreach l,$(librt0_so),"$(to)/lib/$(l)") \
 		$(foreach p,$(pages),"$(to)/share/man/man$(subst .,,$(suffix $(p)))/$(notdir $(p))")
 
 clean: ## Remove what was built

@@ -9,6 +9,7 @@
 #include "options.h"
 #include "patchelf.h"
 #include "print.h"
+#include "retrofit.h"
 #include "set.h"
 #include "text.h"
 
@@ -22,7 +23,6 @@ enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
 
 struct command {
 	const char *name, *summary;
-	bool is_available;
 	/* One file; *is_clean is false when it has an error to report by the exit status. */
 	bool (*run)(const char *path, const struct settings *settings, struct why *why, bool *is_clean);
 };
@@ -95,12 +95,26 @@ static bool run_set(const char *path, const struct settings *settings, struct wh
 	return set_file(path, settings, why);
 }
 
-#define run_attach NULL
-#define run_detach NULL
-#define run_gate   NULL
+static bool run_attach(const char *path, const struct settings *settings, struct why *why, bool *is_clean)
+{
+	*is_clean = true;
+	return attach_file(path, settings, why);
+}
+
+static bool run_detach(const char *path, const struct settings *settings, struct why *why, bool *is_clean)
+{
+	*is_clean = true;
+	return detach_file(path, settings, why);
+}
+
+static bool run_gate(const char *path, const struct settings *settings, struct why *why, bool *is_clean)
+{
+	*is_clean = true;
+	return gate_file(path, settings, why);
+}
 
 static const struct command commands[] = {
-#define COMMAND(name, is_available, summary) {#name, summary, is_available, run_##name},
+#define COMMAND(name, summary) {#name, summary, run_##name},
 #include "options.def"
 };
 
@@ -122,8 +136,7 @@ static void print_help(void)
 	     "\n"
 	     "commands:");
 	for (size_t i = 0; i < COMMANDS; i++)
-		printf("  %-8s %s%s\n", commands[i].name, commands[i].summary,
-		       commands[i].is_available ? "" : " (not in this version)");
+		printf("  %-8s %s\n", commands[i].name, commands[i].summary);
 	puts("\n"
 	     "Exit status: 0 done, 1 a file was refused or has an error, 2 usage. See elfpatch(1).");
 }
@@ -149,12 +162,6 @@ void command_print_help(const char *name)
 	}
 }
 
-static int unavailable(const struct command *command)
-{
-	fprintf(stderr, "elfpatch: '%s' is not available in this version\n", command->name);
-	return EXIT_USAGE;
-}
-
 static int help(int argc, char **argv)
 {
 	if (argc < 2) {
@@ -166,8 +173,6 @@ static int help(int argc, char **argv)
 	const struct command *command = command_find(argv[1]);
 	if (!command)
 		return options_usage("unknown command '%s'", argv[1]);
-	if (!command->is_available)
-		return unavailable(command);
 	command_print_help(command->name);
 	return EXIT_DONE;
 }
@@ -230,8 +235,6 @@ static int run(const struct command *command, int argc, char **argv)
 	struct work work = {command, &settings};
 	int status = EXIT_DONE;
 
-	if (!command->is_available)
-		return unavailable(command);
 	handle_signals();
 	if (options_read(command->name, argc, argv, &settings, &status) &&
 	    !jobs_run(settings.jobs, settings.file_count, run_file, died, &work))

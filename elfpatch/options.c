@@ -5,6 +5,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -212,6 +213,69 @@ static bool add_edit(struct settings *s, const char *option, char *argument, boo
 	return false;
 }
 
+/* What the options of `attach` set in the flags of the record. */
+static const struct {
+	const char *option, *value;
+	uint32_t mask, flags;
+} attach_flags[] = {
+	{"on-failure", "abort", RT0_FAILURE_MASK, RT0_FAILURE_ABORT},
+	{"on-failure", "continue", RT0_FAILURE_MASK, RT0_FAILURE_CONTINUE},
+	{"start", "after-load", RT0_START_MASK, RT0_START_AFTER_LOAD},
+	{"start", "concurrent", RT0_START_MASK, RT0_START_CONCURRENT},
+	{"start", "first-call", RT0_START_MASK, RT0_START_FIRST_CALL},
+	{"take-over", "no", RT0_NO_TAKE_OVER, RT0_NO_TAKE_OVER},
+	{"take-over", "yes", RT0_NO_TAKE_OVER, 0},
+};
+
+/* One more string of the policy: '+' or '-', and the pattern. */
+static void add_pattern(struct policy *policy, char sign, const char *glob)
+{
+	size_t size = strlen(glob) + 2;
+	char *strings = realloc((char *)policy->strings, policy->size + size);
+
+	if (!strings) {
+		fputs("elfpatch: out of memory\n", stderr);
+		exit(1);
+	}
+	strings[policy->size] = sign;
+	memcpy(strings + policy->size + 1, glob, size - 1);
+	policy->strings = strings;
+	policy->size += size;
+}
+
+/* False when the argument makes no sense. *is_known is false when `attach` has no such option. */
+static bool apply_attach(struct attach_options *attach, const char *name, const char *argument, bool *is_known)
+{
+	unsigned long number;
+	bool is_good = *argument != '\0';
+
+	*is_known = true;
+	for (size_t i = 0; i < sizeof attach_flags / sizeof attach_flags[0]; i++) {
+		if (strcmp(attach_flags[i].option, name) != 0)
+			continue;
+		if (strcmp(attach_flags[i].value, argument) == 0) {
+			attach->flags = (attach->flags & ~attach_flags[i].mask) | attach_flags[i].flags;
+			return true;
+		}
+		is_good = false;
+	}
+	if (!is_good)
+		return false;
+	if (strcmp(name, "init") == 0) {
+		attach->init = argument;
+	} else if (strcmp(name, "flag") == 0) {
+		attach->flag = argument;
+	} else if (strcmp(name, "gate") == 0 || strcmp(name, "no-gate") == 0) {
+		add_pattern(&attach->policy, *name == 'g' ? '+' : '-', argument);
+	} else if (strcmp(name, "stack-size") == 0) {
+		is_good = read_number(argument, LONG_MAX, &number);
+		attach->stack_size = is_good ? number : 0;
+	} else {
+		*is_known = false;
+	}
+	return is_good;
+}
+
 static bool is_field(const char *name)
 {
 	for (const char *const *field = print_fields; *field; field++)
@@ -221,16 +285,21 @@ static bool is_field(const char *name)
 }
 
 /* False when the argument makes no sense. */
-static bool apply(struct settings *s, const char *name, char *argument)
+static bool apply(struct settings *s, const char *command, const char *name, char *argument)
 {
 	unsigned long number;
-	bool is_good = true;
+	bool is_good = true, is_known = false;
 
 	for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++) {
 		if (strcmp(switches[i].name, name) == 0) {
 			*(bool *)((char *)s + switches[i].offset) = true;
 			return true;
 		}
+	}
+	if (strcmp(command, "attach") == 0 && argument) {
+		is_good = apply_attach(&s->attach, name, argument, &is_known);
+		if (is_known)
+			return is_good;
 	}
 	if (add_edit(s, name, argument, &is_good))
 		return is_good;
@@ -297,6 +366,8 @@ static bool read_files(struct settings *s, const char *command, int argc, char *
 		*status = options_usage("'%s' needs at least one file", command);
 	else if (strcmp(command, "set") == 0 && s->edit_count == 0 && s->print_count == 0)
 		*status = options_usage("'%s' needs something to set or print", command);
+	else if (strcmp(command, "attach") == 0 && !s->attach.init)
+		*status = options_usage("'%s' needs --init", command);
 	else if (s->write.output && s->file_count > 1)
 		*status = options_usage("-o '%s' is for one file only", s->write.output);
 	else if (s->write.output && s->write.is_in_place)
@@ -345,7 +416,7 @@ bool options_read(const char *command, int argc, char **argv, struct settings *s
 		} else if (strcmp(row->name, "help") == 0) {
 			command_print_help(command);
 			return false;
-		} else if (!apply(s, row->name, optarg)) {
+		} else if (!apply(s, command, row->name, optarg)) {
 			char subject[512];
 			snprintf(subject, sizeof subject, "--%s=%s", row->name, *row->argument ? row->argument : "");
 			*status = options_usage("wrong argument, expected '%s'", subject);
@@ -364,4 +435,5 @@ void options_free(struct settings *s)
 	free(s->edits);
 	free(s->prefixes);
 	free(s->prints);
+	free((char *)s->attach.policy.strings);
 }

@@ -2,13 +2,14 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
-#include "lib/edit.h"
+#include "lib/attach.h"
 #include "lib/transaction.h"
 
 struct settings {
 	bool is_json, is_quiet, is_verbose, is_dry;
 	size_t jobs;
 	struct transaction_options write;
+	struct attach_options attach; /* its policy's strings are the settings' own */
 	struct edit *edits;
 	size_t edit_count;
 	const char **prefixes;

@@ -752,7 +752,7 @@ static bool write_edits(const struct job *job, struct transaction *transaction, 
 	if (edits->count)
 		warn_of_nameless(job);
 	bool is_done = edit_check_prepare(job->image, edits, &patch, &check, job->why) &&
-		       transaction_commit(transaction, &patch, edit_check, &check, job->why);
+		       transaction_commit(transaction, &patch, NULL, edit_check, &check, job->why);
 	patch_free(&patch);
 	return is_done;
 }

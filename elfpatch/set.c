@@ -1,45 +1,12 @@
 #include "set.h"
 
 #include "document.h"
+#include "outcome.h"
 #include "print.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-/* What was done to one file. */
-struct outcome {
-	struct edit_notes notes;
-	uint64_t written, places, growth;
-};
-
-static void print_outcome(const char *path, const struct settings *settings, const struct outcome *outcome)
-{
-	for (size_t i = 0; i < outcome->notes.count; i++) {
-		const struct edit_note *note = &outcome->notes.items[i];
-		if (note->is_warning)
-			fprintf(stderr, "elfpatch: '%s': %s\n", path, note->text);
-		else if (settings->is_dry || settings->is_verbose)
-			printf("%s: %s\n", path, note->text);
-	}
-	if (!settings->is_dry && !settings->is_verbose)
-		return;
-	if (outcome->places == 0)
-		printf("%s: nothing to write\n", path);
-	else
-		printf("%s: %s %" PRIu64 " bytes in %" PRIu64 " places, growth %" PRIu64 "\n", path,
-		       settings->is_dry ? "would write" : "wrote", outcome->written, outcome->places, outcome->growth);
-}
-
-static json_t *texts(const struct edit_notes *notes, bool are_warnings)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < notes->count; i++)
-		if (notes->items[i].is_warning == are_warnings)
-			json_array_append_new(list, document_text(notes->items[i].text));
-	return list;
-}
 
 /* Fields of the file as it is now; into the document, or printed when that is null. */
 static bool print_fields_of(const char *path, const struct settings *settings, json_t *document, struct why *why)
@@ -77,11 +44,9 @@ static bool plan_and_write(struct transaction *transaction, const struct image *
 
 	if (!edit_plan(image, &edits, &patch, &outcome->notes, why))
 		return false;
-	outcome->written = patch_bytes(&patch);
-	outcome->places = patch.count;
-	outcome->growth = patch.size - image->size;
+	outcome_of_patch(outcome, &patch, image);
 	bool is_done = settings->is_dry || (edit_check_prepare(image, &edits, &patch, &check, why) &&
-					    transaction_commit(transaction, &patch, edit_check, &check, why));
+					    transaction_commit(transaction, &patch, NULL, edit_check, &check, why));
 	patch_free(&patch);
 	return is_done;
 }
@@ -112,13 +77,11 @@ bool set_file(const char *path, const struct settings *settings, struct why *why
 
 	bool is_done = edit_file(path, settings, &outcome, why);
 	if (is_done && settings->is_json)
-		document = json_pack("{s:o, s:o, s:I, s:o, s:I}", "changes", texts(&outcome.notes, false), "file",
-				     document_text(path), "growth", (json_int_t)outcome.growth, "warnings",
-				     texts(&outcome.notes, true), "written", (json_int_t)outcome.written);
+		document = outcome_document(path, &outcome);
 	else if (is_done)
-		print_outcome(path, settings, &outcome);
+		outcome_print(path, settings, &outcome);
 	is_done = is_done && print_fields_of(result, settings, document, why);
-	edit_notes_free(&outcome.notes);
+	outcome_free(&outcome);
 	if (!is_done)
 		json_decref(document);
 	else if (settings->is_json)

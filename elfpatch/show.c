@@ -248,13 +248,13 @@ static bool add_rt0(struct view *view, json_t *document)
 		used += gate_target(image, &note, i) != 0;
 	const unsigned char *islibrary = image_at(image, note.islibrary, 1);
 	return json_object_set_new(document, "rt0",
-				   json_pack("{s:o, s:o, s:I, s:I, s:I, s:o, s:I, s:o, s:o, s:o, s:I}", "config",
-					     document_hex(note.config), "entry", document_hex(note.entry), "gate_count",
-					     (json_int_t)note.gate_count, "gate_size", (json_int_t)note.gate_size,
-					     "gates_used", used, "gates", of_gates(view, &note), "islibrary",
-					     (json_int_t)*islibrary, "policy", of_policy(&note), "pool",
-					     document_hex(note.pool), "state", document_hex(note.state), "version",
-					     (json_int_t)note.version)) == 0;
+				   json_pack("{s:b, s:o, s:o, s:I, s:I, s:I, s:o, s:I, s:o, s:o, s:o, s:I}", "attached",
+					     note.record != NULL, "config", document_hex(note.config), "entry",
+					     document_hex(note.entry), "gate_count", (json_int_t)note.gate_count,
+					     "gate_size", (json_int_t)note.gate_size, "gates_used", used, "gates",
+					     of_gates(view, &note), "islibrary", (json_int_t)*islibrary, "policy",
+					     of_policy(&note), "pool", document_hex(note.pool), "state",
+					     document_hex(note.state), "version", (json_int_t)note.version)) == 0;
 }
 
 static void add_header(struct view *view, json_t *document)

@@ -65,9 +65,11 @@ static void print_rt0(const json_t *rt0)
 	if (!json_is_object(rt0))
 		return;
 	snprintf(line, sizeof line,
-		 "version %" JSON_INTEGER_FORMAT ", entry %s, state %s, config %s, islibrary %" JSON_INTEGER_FORMAT,
+		 "version %" JSON_INTEGER_FORMAT ", entry %s, state %s, config %s, islibrary %" JSON_INTEGER_FORMAT
+		 "%s",
 		 json_integer_value(json_object_get(rt0, "version")), string_of(rt0, "entry"), string_of(rt0, "state"),
-		 string_of(rt0, "config"), json_integer_value(json_object_get(rt0, "islibrary")));
+		 string_of(rt0, "config"), json_integer_value(json_object_get(rt0, "islibrary")),
+		 json_is_true(json_object_get(rt0, "attached")) ? ", attached" : "");
 	print_line("rt0", line);
 	snprintf(line, sizeof line,
 		 "%s, %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " gates used, %" JSON_INTEGER_FORMAT

@@ -8,7 +8,7 @@
  */
 #include "linkobj.h"
 
-#include "../elfpatch/lib/image.h"
+#include "../elfpatch/lib/template.h"
 #include "../rt/abi.h"
 
 #include <errno.h>
@@ -29,19 +29,13 @@ struct bytes {
 	bool is_short;
 };
 
-struct reloc {
-	uint64_t offset;
-	uint32_t symbol, type;
-	int64_t addend; /* 0 on a machine whose relocations carry none: there it stands in the content */
-};
-
 struct section {
 	const char *name; /* borrowed */
 	uint32_t type;
 	uint64_t flags, align, entry_size;
 	uint32_t link, info;
 	struct bytes content;
-	struct bytes relocs; /* struct reloc */
+	struct bytes relocs; /* struct template_reloc */
 };
 
 /* What is being written. Section i of the array becomes section i + 1 of the file. */
@@ -54,22 +48,6 @@ struct object {
 	struct bytes strings;
 	uint32_t pool;        /* section symbol of .rt0.gates */
 	uint32_t descriptors; /* section symbol of the gates' descriptors; 0 for none */
-};
-
-/* The port's gate.o. */
-struct gate_template {
-	const char *path;
-	int fd;
-	Elf *elf;
-	GElf_Ehdr ehdr;
-	const struct machine *machine;
-	size_t shnum, shstrndx;
-	Elf_Scn *gates, *frame, *symtab;
-	GElf_Shdr gates_shdr, symtab_shdr;
-	Elf_Data *code, *symbols;
-	size_t gate_size;
-	struct gate_fixup fixups[RT0_FIXUPS_MAX];
-	uint32_t fixup_count;
 };
 
 static void *bytes_grow(struct bytes *bytes, size_t size)
@@ -144,7 +122,8 @@ static uint16_t section_index(const struct object *object, const struct section 
 
 static void reloc_add(struct section *section, uint64_t offset, uint32_t symbol, uint32_t type, int64_t addend)
 {
-	bytes_add(&section->relocs, &(struct reloc){offset, symbol, type, addend}, sizeof(struct reloc));
+	bytes_add(&section->relocs, &(struct template_reloc){offset, symbol, type, addend},
+		  sizeof(struct template_reloc));
 }
 
 static uint32_t string_add(struct object *object, const char *string)
@@ -184,225 +163,47 @@ static uint32_t rt0_symbol(struct object *object, const char *name)
 }
 
 /*
- * Read the template.
- */
-
-static bool template_fault(const struct gate_template *template, const char *what, struct why *why)
-{
-	return why_set(why, "gate template '%s': %s", template->path, what);
-}
-
-static void template_close(struct gate_template *template)
-{
-	if (template->elf)
-		elf_end(template->elf);
-	if (template->fd >= 0)
-		close(template->fd);
-}
-
-static const char *template_section_name(const struct gate_template *template, const GElf_Shdr *shdr)
-{
-	const char *name = elf_strptr(template->elf, template->shstrndx, shdr->sh_name);
-	return name ? name : "";
-}
-
-static bool template_find_sections(struct gate_template *template, struct why *why)
-{
-	GElf_Shdr shdr;
-	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(template->elf, scn));) {
-		if (!gelf_getshdr(scn, &shdr))
-			return template_fault(template, elf_errmsg(-1), why);
-		const char *name = template_section_name(template, &shdr);
-		if (strcmp(name, RT0_SEC_GATES) == 0) {
-			template->gates = scn;
-			template->gates_shdr = shdr;
-		} else if (strcmp(name, ".eh_frame") == 0) {
-			template->frame = scn;
-		} else if (shdr.sh_type == SHT_SYMTAB) {
-			template->symtab = scn;
-			template->symtab_shdr = shdr;
-		}
-	}
-	if (!template->gates || !template->symtab)
-		return template_fault(template, "it needs a section " RT0_SEC_GATES " and a symbol table", why);
-
-	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(template->elf, scn));) {
-		if (gelf_getshdr(scn, &shdr) && shdr.sh_type == (template->machine->is_rela ? SHT_REL : SHT_RELA))
-			return template_fault(template, "its relocations are not of its machine's kind", why);
-	}
-	return true;
-}
-
-/* The relocations of one of the template's sections (null for none), how many, and number i. */
-static Elf_Scn *template_relocs(const struct gate_template *template, Elf_Scn *of)
-{
-	GElf_Shdr shdr;
-	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(template->elf, scn));) {
-		if (gelf_getshdr(scn, &shdr) && (shdr.sh_type == SHT_REL || shdr.sh_type == SHT_RELA) &&
-		    shdr.sh_info == elf_ndxscn(of))
-			return scn;
-	}
-	return NULL;
-}
-
-static size_t template_reloc_count(const struct gate_template *template, Elf_Scn *scn)
-{
-	GElf_Shdr shdr;
-	size_t entry = gelf_fsize(template->elf, template->machine->is_rela ? ELF_T_RELA : ELF_T_REL, 1, EV_CURRENT);
-	if (!scn || !gelf_getshdr(scn, &shdr) || !elf_getdata(scn, NULL))
-		return 0;
-	return elf_getdata(scn, NULL)->d_size / entry;
-}
-
-static void template_reloc(const struct gate_template *template, Elf_Scn *scn, size_t i, struct reloc *reloc)
-{
-	GElf_Rela rela = {0};
-	GElf_Rel rel = {0};
-	if (template->machine->is_rela) {
-		gelf_getrela(elf_getdata(scn, NULL), (int)i, &rela);
-	} else {
-		gelf_getrel(elf_getdata(scn, NULL), (int)i, &rel);
-		rela = (GElf_Rela){.r_offset = rel.r_offset, .r_info = rel.r_info};
-	}
-	/* libelf gives r_info the form of ELF64 whatever the class. */
-	*reloc = (struct reloc){
-		.offset = rela.r_offset,
-		.symbol = machine_reloc_symbol(template->machine, rela.r_info),
-		.type = machine_reloc_type(template->machine, rela.r_info),
-		.addend = rela.r_addend,
-	};
-}
-
-static bool template_symbol(const struct gate_template *template, uint32_t i, GElf_Sym *sym, const char **name,
-			    struct why *why)
-{
-	if (!gelf_getsym(template->symbols, (int)i, sym))
-		return why_set(why, "gate template '%s': a relocation names symbol %u", template->path, i);
-	*name = elf_strptr(template->elf, template->symtab_shdr.sh_link, sym->st_name);
-	if (!*name)
-		*name = "";
-	if (sym->st_shndx != SHN_UNDEF && sym->st_shndx != elf_ndxscn(template->gates))
-		return template_fault(template, "a relocation leads outside the gate", why);
-	return true;
-}
-
-/* What of the note's fixups a relocation against `name` is; -1 for none. */
-static int fixup_of(const char *name)
-{
-	static const char *const names[] = {
-		[RT0_FIXUP_TARGET] = RT0_SYM_TARGET, [RT0_FIXUP_STATE] = RT0_SYM_STATE,
-		[RT0_FIXUP_CLOSED] = RT0_SYM_CLOSED, [RT0_FIXUP_CONFIG] = RT0_SYM_CONFIG,
-		[RT0_FIXUP_GATE] = RT0_SYM_GATE,
-	};
-	for (int i = 0; i < (int)(sizeof names / sizeof names[0]); i++) {
-		if (strcmp(name, names[i]) == 0)
-			return i;
-	}
-	return -1;
-}
-
-static bool template_read_fixups(struct gate_template *template, struct why *why)
-{
-	Elf_Scn *relocs = template_relocs(template, template->gates);
-	size_t count = template_reloc_count(template, relocs), targets = 0;
-	if (count > RT0_FIXUPS_MAX)
-		return why_set(why, "gate template '%s': %zu relocations, at most %d", template->path, count,
-			       RT0_FIXUPS_MAX);
-	for (size_t i = 0; i < count; i++) {
-		struct gate_fixup *fixup = &template->fixups[i];
-		struct reloc reloc;
-		GElf_Sym sym;
-		const char *name;
-		template_reloc(template, relocs, i, &reloc);
-		if (!template_symbol(template, reloc.symbol, &sym, &name, why))
-			return false;
-		if (reloc.offset >= template->gate_size)
-			return template_fault(template, "a relocation lies outside the gate", why);
-		int what = fixup_of(name);
-		if (what < 0)
-			return why_set(why, "gate template '%s': a relocation against '%s'", template->path, name);
-		if (!template->machine->is_rela)
-			reloc.addend = template->machine->addend_get(
-				(const unsigned char *)template->code->d_buf + reloc.offset, reloc.type);
-		*fixup = (struct gate_fixup){(uint32_t)reloc.offset, (uint32_t)what, reloc.type, (int32_t)reloc.addend};
-		targets += what == RT0_FIXUP_TARGET;
-	}
-	template->fixup_count = (uint32_t)count;
-	if (targets == 0)
-		return template_fault(template, "nothing refers to " RT0_SYM_TARGET, why);
-	return true;
-}
-
-static bool template_open(const char *path, struct gate_template *template, struct why *why)
-{
-	*template = (struct gate_template){.path = path, .fd = open(path, O_RDONLY | O_CLOEXEC)};
-	if (template->fd < 0)
-		return why_set(why, "cannot open gate template '%s': %s", path, strerror(errno));
-	elf_version(EV_CURRENT);
-	template->elf = elf_begin(template->fd, ELF_C_READ, NULL);
-	if (!template->elf || !gelf_getehdr(template->elf, &template->ehdr) || template->ehdr.e_type != ET_REL ||
-	    elf_getshdrnum(template->elf, &template->shnum) != 0 ||
-	    elf_getshdrstrndx(template->elf, &template->shstrndx) != 0)
-		return template_fault(template, "not a relocatable ELF file", why);
-	template->machine = machine_find(template->ehdr.e_machine, template->ehdr.e_ident[EI_CLASS],
-					 template->ehdr.e_ident[EI_DATA]);
-	if (!template->machine)
-		return why_set(why, "gate template '%s': unknown machine %u", path, template->ehdr.e_machine);
-	if (!template_find_sections(template, why))
-		return false;
-	template->code = elf_rawdata(template->gates, NULL);
-	template->symbols = elf_getdata(template->symtab, NULL);
-	if (!template->code || !template->code->d_buf || !template->symbols)
-		return template_fault(template, "a section is empty or outside the file", why);
-	template->gate_size = template->code->d_size;
-	uint64_t align = template->gates_shdr.sh_addralign;
-	if (template->gate_size > GATE_MAX || template->gate_size % 4 != 0 ||
-	    (align && template->gate_size % align != 0))
-		return why_set(why, "gate template '%s': a gate of %zu bytes, aligned to %llu", path,
-			       template->gate_size, (unsigned long long)align);
-	return template_read_fixups(template, why);
-}
-
-/*
  * The pool.
  */
 
 /* Arm's mapping symbols ($a, $t, $d) say what the bytes of each copy are. */
-static void gates_add_mapping_symbols(struct object *object, const struct gate_template *template,
+static void gates_add_mapping_symbols(struct object *object, const struct template *template,
 				      const struct section *pool, size_t count)
 {
 	GElf_Sym sym;
 	for (int s = 1; gelf_getsym(template->symbols, s, &sym); s++) {
 		const char *name = elf_strptr(template->elf, template->symtab_shdr.sh_link, sym.st_name);
-		if (!name || name[0] != '$' || sym.st_shndx != elf_ndxscn(template->gates))
+		if (!name || name[0] != '$' || sym.st_shndx != elf_ndxscn(template->section))
 			continue;
 		uint64_t value = sym.st_value;
 		sym.st_name = string_add(object, name);
 		sym.st_shndx = section_index(object, pool);
 		for (size_t i = 0; i < count; i++) {
-			sym.st_value = value + i * template->gate_size;
+			sym.st_value = value + i * template->size;
 			local_add(object, &sym);
 		}
 	}
 }
 
 /* Traps, until the gates are made after the link. */
-static void gates_add(struct object *object, const struct gate_template *template, size_t count)
+static void gates_add(struct object *object, const struct template *template, size_t count)
 {
 	const struct machine *machine = template->machine;
 	struct section *pool = section_add(object, RT0_SEC_GATES, SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR,
-					   template->gates_shdr.sh_addralign);
-	size_t size = count * template->gate_size;
+					   template->section_shdr.sh_addralign);
+	size_t size = count * template->size;
 	unsigned char *at = bytes_grow(&pool->content, size);
-	for (size_t done = 0; at && done < size; done += machine->trap_size)
-		memcpy(at + done, machine->trap, machine->trap_size);
+	if (at)
+		memcpy(at, machine->trap, machine->trap_size);
+	for (size_t done = machine->trap_size; at && done < size; done *= 2)
+		memcpy(at + done, at, done < size - done ? done : size - done);
 	object->pool = local_add(object, &(GElf_Sym){.st_info = GELF_ST_INFO(STB_LOCAL, STT_SECTION),
 						     .st_shndx = section_index(object, pool)});
 	gates_add_mapping_symbols(object, template, pool, count);
 }
 
 /* A descriptor for each gate; the TOC pointer in it becomes that of the gate's function after the link. */
-static void descriptors_add(struct object *object, const struct gate_template *template, size_t count)
+static void descriptors_add(struct object *object, const struct template *template, size_t count)
 {
 	const struct machine *machine = object->machine;
 	size_t word = word_size(machine);
@@ -412,7 +213,7 @@ static void descriptors_add(struct object *object, const struct gate_template *t
 	for (size_t i = 0; i < count; i++) {
 		size_t at = i * DESCRIPTOR_WORDS * word;
 		reloc_add(section, at + DESCRIPTOR_CODE * word, object->pool, machine->reloc_word,
-			  (int64_t)(i * template->gate_size));
+			  (int64_t)(i * template->size));
 		reloc_add(section, at + DESCRIPTOR_TOC * word, 0, machine->reloc_toc, 0);
 		for (size_t k = 0; k < DESCRIPTOR_WORDS; k++)
 			integer_add(object, &section->content, 0, word);
@@ -485,7 +286,7 @@ static bool has_one_row(const unsigned char *at, const unsigned char *end)
 	return at == end;
 }
 
-static bool frame_add(struct object *object, const struct gate_template *template, size_t count, struct why *why)
+static bool frame_add(struct object *object, const struct template *template, size_t count, struct why *why)
 {
 	if (!template->frame)
 		return true;
@@ -513,10 +314,10 @@ static bool frame_add(struct object *object, const struct gate_template *templat
 	bytes_add(&section->content, from, fde + 4 + (size_t)fde_size);
 	if (section->content.is_short)
 		return true;
-	integer_put(machine, section->content.at + range, count * template->gate_size, pointer);
+	integer_put(machine, section->content.at + range, count * template->size, pointer);
 	Elf_Scn *relocs = template_relocs(template, template->frame);
 	for (size_t i = 0; i < template_reloc_count(template, relocs); i++) {
-		struct reloc reloc;
+		struct template_reloc reloc;
 		GElf_Sym sym;
 		const char *name;
 		template_reloc(template, relocs, i, &reloc);
@@ -542,12 +343,12 @@ static bool frame_add(struct object *object, const struct gate_template *templat
  * up to where the next entry begins. A relocation of type 0 only asks for a symbol to
  * be linked; what rt needs rt brings.
  */
-static bool index_add(struct object *object, const struct gate_template *template, struct why *why)
+static bool index_add(struct object *object, const struct template *template, struct why *why)
 {
 	GElf_Shdr shdr;
 	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(template->elf, scn));) {
 		if (!gelf_getshdr(scn, &shdr) || !(shdr.sh_flags & SHF_LINK_ORDER) ||
-		    shdr.sh_link != elf_ndxscn(template->gates))
+		    shdr.sh_link != elf_ndxscn(template->section))
 			continue;
 		Elf_Data *data = elf_rawdata(scn, NULL);
 		if (!data || !data->d_buf)
@@ -559,7 +360,7 @@ static bool index_add(struct object *object, const struct gate_template *templat
 		bytes_add(&section->content, data->d_buf, data->d_size);
 		Elf_Scn *relocs = template_relocs(template, scn);
 		for (size_t i = 0; i < template_reloc_count(template, relocs); i++) {
-			struct reloc reloc;
+			struct template_reloc reloc;
 			GElf_Sym sym;
 			const char *name;
 			template_reloc(template, relocs, i, &reloc);
@@ -576,7 +377,7 @@ static bool index_add(struct object *object, const struct gate_template *templat
 }
 
 /* What says how the object may be linked: properties, attributes, the stack's note. */
-static void carry_over(struct object *object, const struct gate_template *template)
+static void carry_over(struct object *object, const struct template *template)
 {
 	GElf_Shdr shdr;
 	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(template->elf, scn));) {
@@ -647,13 +448,13 @@ static void note_begin(const struct object *object, struct section *section, uin
 	bytes_pad(&section->content, 4);
 }
 
-static void notes_add(struct object *object, const struct linkobj *job, const struct gate_template *template,
-		      size_t count, uint32_t config)
+static void notes_add(struct object *object, const struct linkobj *job, const struct template *template, size_t count,
+		      uint32_t config)
 {
 	struct section *section = section_add(object, RT0_SEC_NOTE, SHT_NOTE, SHF_ALLOC, 4);
 	const uint32_t values[RT0_NOTE_WORDS] = {
 		[RT0_NOTE_VERSION] = RT0_ABI_VERSION,
-		[RT0_NOTE_GATE_SIZE] = (uint32_t) template->gate_size,
+		[RT0_NOTE_GATE_SIZE] = (uint32_t) template->size,
 		[RT0_NOTE_GATE_COUNT] = (uint32_t)count,
 		[RT0_NOTE_FIXUPS] = template->fixup_count,
 	};
@@ -667,7 +468,7 @@ static void notes_add(struct object *object, const struct linkobj *job, const st
 		[RT0_NOTE_TWIN] = rt0_symbol(object, RT0_SYM_TWIN),
 	};
 	note_begin(object, section, RT0_NT_LIBRARY,
-		   sizeof values + 4 * RT0_FIXUP_WORDS * template->fixup_count + template->gate_size +
+		   sizeof values + 4 * RT0_FIXUP_WORDS * template->fixup_count + template->size +
 			   (object->descriptors ? 4 : 0));
 	for (size_t i = 0; i < RT0_NOTE_WORDS; i++) {
 		if (targets[i])
@@ -680,7 +481,7 @@ static void notes_add(struct object *object, const struct linkobj *job, const st
 		integer_add(object, &section->content, fixup->type, 4);
 		integer_add(object, &section->content, (uint32_t)fixup->addend, 4);
 	}
-	bytes_add(&section->content, template->code->d_buf, template->gate_size);
+	bytes_add(&section->content, template->code->d_buf, template->size);
 	if (object->descriptors) {
 		reloc_add(section, section->content.size, object->descriptors, object->machine->reloc_pc32, 0);
 		integer_add(object, &section->content, 0, 4);
@@ -732,7 +533,7 @@ static bool table_begin(Elf *elf, Elf_Data *data, Elf_Type type, size_t count, s
 static bool relocs_write(Elf *elf, struct object *object, const struct section *section, uint32_t symtab,
 			 struct bytes *table)
 {
-	const struct reloc *relocs = (const struct reloc *)section->relocs.at;
+	const struct template_reloc *relocs = (const struct template_reloc *)section->relocs.at;
 	size_t count = section->relocs.size / sizeof *relocs, locals = object->locals.size / sizeof(GElf_Sym);
 	bool is_rela = object->machine->is_rela;
 	Elf_Type type = is_rela ? ELF_T_RELA : ELF_T_REL;
@@ -853,7 +654,7 @@ static bool object_write(struct object *object, const char *path, struct why *wh
 	return is_done;
 }
 
-static bool object_fill(struct object *object, const struct linkobj *job, const struct gate_template *template,
+static bool object_fill(struct object *object, const struct linkobj *job, const struct template *template,
 			struct why *why)
 {
 	/* A pool of none would leave the note and .eh_frame pointing at a section that linkers drop. */
@@ -861,8 +662,8 @@ static bool object_fill(struct object *object, const struct linkobj *job, const 
 	object->sections = calloc(template->shnum + 5, sizeof *object->sections);
 	if (!object->sections)
 		return why_set(why, "cannot make the pool: %s", strerror(ENOMEM));
-	if (count > INT32_MAX / template->gate_size)
-		return why_set(why, "cannot make the pool: %zu gates of %zu bytes", count, template->gate_size);
+	if (count > INT32_MAX / template->size)
+		return why_set(why, "cannot make the pool: %zu gates of %zu bytes", count, template->size);
 	string_add(object, "");
 	local_add(object, &(GElf_Sym){0});
 	gates_add(object, template, count);
@@ -877,9 +678,9 @@ static bool object_fill(struct object *object, const struct linkobj *job, const 
 
 bool linkobj_write(const struct linkobj *job, const char *path, struct why *why)
 {
-	struct gate_template template;
+	struct template template;
 	struct object object = {0};
-	bool is_done = template_open(job->template_path, &template, why);
+	bool is_done = template_open(job->template_path, TEMPLATE_GATE, &template, why);
 	if (is_done) {
 		object.machine = template.machine;
 		object.ehdr = template.ehdr;

@@ -17,6 +17,7 @@
 #include "response.h"
 #include "run.h"
 #include "../elfpatch/lib/machine.h"
+#include "../elfpatch/lib/rtfile.h"
 #include "../rt/abi.h"
 
 #include <signal.h>
@@ -148,26 +149,17 @@ static _Noreturn void no_port(const struct session *session)
 static void find_machine(struct session *session)
 {
 	const struct inputs *inputs = &session->inputs;
-	char self[4096];
-	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	struct why why;
 
 	session->machine = inputs->has_elf ? machine_find(inputs->e_machine, inputs->elf_class, inputs->elf_data)
 					   : machine_of_driver(session);
-	if (length < 0)
-		die(1, "cannot find rt: /proc/self/exe cannot be read");
-	self[length] = 0;
-	for (int up = 0; up < 2; up++) {
-		char *slash = strrchr(self, '/');
-		if (slash)
-			*slash = 0;
-	}
 	if (!session->machine || !session->machine->name)
 		no_port(session);
-	const char *name = session->machine->name;
-	session->rt_folder = format_text("%s/lib/rt0/%s", self, name);
-	char *object = format_text("%s/rt0.o", session->rt_folder);
-	if (access(object, R_OK))
-		die(1, "no rt for machine '%s': '%s' not found", name, object);
+	char *object = rtfile_find(session->machine, "rt0.o", &why);
+	if (!object)
+		die(1, "%s", why.text);
+	*strrchr(object, '/') = '\0';
+	session->rt_folder = object;
 }
 
 static _Noreturn void missing_init(const struct session *session)

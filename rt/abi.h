@@ -130,4 +130,69 @@
 #define RT0_FAILURE_CONTINUE 0x10
 #define RT0_FAILURE_CALL     0x20
 
+/*
+ * A library that elfpatch attached has no rt of its own: the rt of RT0_SONAME serves
+ * it. What it has is a record, a state block, a slot, gates, whose rt0_gate_closed is
+ * RT0_SYM_STUB_CLOSED and whose rt0_state_word is the state block, and a stub, which
+ * enters that rt through the table to which the slot points.
+ */
+#define RT0_SONAME         "librt0.so.0"
+#define RT0_SYMBOL_VERSION "RT0_1"
+#define RT0_SYM_TABLE      "rt0_attached" /* all that RT0_SONAME exports: the table */
+
+/*
+ * The table: two 32-bit words, then pointers of the file's class. lib and twin are
+ * C functions: void (int argc, char **argv, char **envp, const void *record); closed
+ * is code (no descriptor), entered by a jump from the stub as the port's entry.S says.
+ * A later one may be longer, never otherwise.
+ */
+#define RT0_TABLE_VERSION  0 /* u32: RT0_ABI_VERSION */
+#define RT0_TABLE_SIZE     4 /* u32: bytes */
+#define RT0_TABLE_POINTERS 8 /* then these, in this order: */
+#define RT0_TABLE_LIB      0
+#define RT0_TABLE_TWIN     1
+#define RT0_TABLE_CLOSED   2
+#define RT0_TABLE_COUNT    3
+
+/*
+ * The stub: section RT0_SEC_STUB of the port's stub.o, code that runs anywhere. Its
+ * relocations refer to two hidden undefined symbols, the record and the slot, and are
+ * of types that the tools apply as fixups of the gate.
+ */
+#define RT0_SEC_STUB        ".rt0.stub"
+#define RT0_SYM_STUB_LIB    "rt0_stub_lib"    /* DT_INIT */
+#define RT0_SYM_STUB_TWIN   "rt0_stub_twin"   /* last entry of .init_array */
+#define RT0_SYM_STUB_CLOSED "rt0_stub_closed" /* where a closed gate goes */
+#define RT0_SYM_RECORD      "rt0_attached_record"
+#define RT0_SYM_SLOT        "rt0_attached_slot"
+
+/*
+ * RT0_NT_ATTACHED: the record, a note's descriptor, aligned to 8 and never written
+ * to. Numbers in the file's byte order; the i64 words are self-relative, 0 for none.
+ * Functions are meant as symbols have them: the descriptor where there are some, bit
+ * 0 set for Thumb.
+ */
+#define RT0_NT_ATTACHED         3
+#define RT0_ATTACHED_VERSION    0   /* u32: RT0_ABI_VERSION */
+#define RT0_ATTACHED_FLAGS      4   /* u32: as RT0_CONFIG_FLAGS, but for RT0_FAILURE_CALL */
+#define RT0_ATTACHED_STACK_SIZE 8   /* u64: bytes, 0 for the system's default */
+#define RT0_ATTACHED_INIT       16  /* i64: int (*)(int, char **, char **), never none */
+#define RT0_ATTACHED_CHAIN      24  /* i64: the DT_INIT that was there */
+#define RT0_ATTACHED_TWIN_CHAIN 32  /* i64: the .init_array entry whose place the twin took */
+#define RT0_ATTACHED_FLAG       40  /* i64: the author's own islibrary byte */
+#define RT0_ATTACHED_START      48  /* i64: lowest address of the image, that of its ELF header */
+#define RT0_ATTACHED_END        56  /* i64: behind its last segment */
+#define RT0_ATTACHED_DYNAMIC    64  /* i64: _DYNAMIC */
+#define RT0_ATTACHED_STATE      72  /* i64: the state block */
+#define RT0_ATTACHED_SLOT       80  /* i64: the slot, a pointer that the loader sets to RT0_SYM_TABLE */
+#define RT0_ATTACHED_STUB       88  /* i64: first byte of the stub */
+#define RT0_ATTACHED_GATES      96  /* i64: first gate, or its descriptor */
+#define RT0_ATTACHED_GATE_SIZE  104 /* u32: bytes */
+#define RT0_ATTACHED_GATE_COUNT 108 /* u32 */
+#define RT0_ATTACHED_SIZE       112
+
+/* The state block: writable, zero in the file; the futex word is alone in its first 64 bytes. */
+#define RT0_ATTACHED_STATE_SIZE  2048
+#define RT0_ATTACHED_STATE_ALIGN 4096
+
 #endif

@@ -39,10 +39,10 @@ static char **make_vector(char *block, size_t length)
 }
 
 /* A null block (no /proc) leaves the shape to judge by: readable, and argv[argc] null. */
-static bool registers_agree(int probe, const char *block, size_t length)
+static bool registers_agree(const struct rt0_library *rt, int probe, const char *block, size_t length)
 {
-	int argc = rt0_self.argc;
-	uintptr_t argv = (uintptr_t)rt0_self.argv;
+	int argc = rt->argc;
+	uintptr_t argv = (uintptr_t)rt->argv;
 	if (argc < 0 || argv % sizeof(char *) != 0 || (block != NULL && (size_t)argc != count_strings(block, length)))
 		return false;
 	for (int i = 0; i <= argc; i++) {
@@ -66,18 +66,18 @@ static bool registers_agree(int probe, const char *block, size_t length)
 	return false;
 }
 
-static void rt0_args_settle(void)
+static void rt0_args_settle(struct rt0_library *rt)
 {
 	size_t length = 0;
 	char *block = rt0_read_block("/proc/self/cmdline", &length);
 	int probe = rt0_eventfd();
-	bool is_agreed = probe >= 0 && registers_agree(probe, block, length);
-	bool has_envp = is_agreed && is_readable(probe, (uintptr_t)rt0_self.envp);
+	bool is_agreed = probe >= 0 && registers_agree(rt, probe, block, length);
+	bool has_envp = is_agreed && is_readable(probe, (uintptr_t)rt->envp);
 	if (probe >= 0)
 		rt0_close(probe);
 	if (!is_agreed) {
-		rt0_self.argc = block != NULL ? (int)count_strings(block, length) : 0;
-		rt0_self.argv = block != NULL ? make_vector(block, length) : nothing;
+		rt->argc = block != NULL ? (int)count_strings(block, length) : 0;
+		rt->argv = block != NULL ? make_vector(block, length) : nothing;
 	}
 	if (!has_envp) {
 		char **environment = rt0_hosted_environ != NULL ? rt0_hosted_environ() : NULL;
@@ -85,6 +85,6 @@ static void rt0_args_settle(void)
 			block = rt0_read_block("/proc/self/environ", &length);
 			environment = block != NULL ? make_vector(block, length) : nothing;
 		}
-		rt0_self.envp = environment;
+		rt->envp = environment;
 	}
 }

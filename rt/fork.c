@@ -5,9 +5,6 @@
  */
 #include "internal.h"
 
-/* Tid of the thread that runs init while it forks, so that its child knows itself again. */
-static int forking_runner;
-
 static uint32_t is_guarded;
 
 /*
@@ -23,34 +20,43 @@ static void rt0_guard_forks(void)
 	__atomic_store_n(&is_guarded, 1, __ATOMIC_RELEASE);
 }
 
+static void prepare(struct rt0_library *rt)
+{
+	uint32_t state = rt0_load_state(rt);
+	if (state != RT0_STARTING && state != RT0_RUNNING)
+		return;
+	int tid = rt0_gettid();
+	if (__atomic_load_n(&rt->runner, __ATOMIC_ACQUIRE) == tid) {
+		rt->forking_runner = tid;
+		return;
+	}
+	static const struct rt0_waiter waiter = {0, 0, RT0_NEVER, true};
+	rt0_wait(rt, &waiter);
+}
+
 void rt0_fork_prepare(void)
 {
 	/* A wait here may take init over, where some libc would not register handlers: it holds their lock. */
 	__atomic_store_n(&is_guarded, 1, __ATOMIC_RELEASE);
-	uint32_t state = rt0_load_state();
-	if (state != RT0_STARTING && state != RT0_RUNNING)
-		return;
-	int tid = rt0_gettid();
-	if (__atomic_load_n(&rt0_self.runner, __ATOMIC_ACQUIRE) == tid) {
-		forking_runner = tid;
-		return;
-	}
-	static const struct rt0_waiter waiter = {0, 0, RT0_NEVER, true};
-	rt0_wait(&waiter);
+	for (struct rt0_library *rt = rt0_library_first(); rt != NULL; rt = rt0_library_next(rt))
+		prepare(rt);
 }
 
 void rt0_fork_parent(void)
 {
-	if (forking_runner != 0 && forking_runner == rt0_gettid())
-		forking_runner = 0;
+	for (struct rt0_library *rt = rt0_library_first(); rt != NULL; rt = rt0_library_next(rt))
+		if (rt->forking_runner != 0 && rt->forking_runner == rt0_gettid())
+			rt->forking_runner = 0;
 }
 
 void rt0_fork_child(void)
 {
 	if (rt0_threads_forked != NULL)
 		rt0_threads_forked();
-	if (forking_runner == 0)
-		return;
-	forking_runner = 0;
-	__atomic_store_n(&rt0_self.runner, rt0_gettid(), __ATOMIC_RELEASE);
+	for (struct rt0_library *rt = rt0_library_first(); rt != NULL; rt = rt0_library_next(rt)) {
+		if (rt->forking_runner == 0)
+			continue;
+		rt->forking_runner = 0;
+		__atomic_store_n(&rt->runner, rt0_gettid(), __ATOMIC_RELEASE);
+	}
 }

@@ -18,10 +18,10 @@ static uint64_t earlier(uint64_t a, uint64_t b)
  * Whether nobody is there who was to start init: this is the child of a fork that
  * came before init began.
  */
-static bool is_orphaned(void)
+static bool is_orphaned(const struct rt0_library *rt)
 {
-	int loader = __atomic_load_n(&rt0_self.loader, __ATOMIC_RELAXED);
-	int spawned = __atomic_load_n(&rt0_self.spawned, __ATOMIC_ACQUIRE);
+	int loader = __atomic_load_n(&rt->loader, __ATOMIC_RELAXED);
+	int spawned = __atomic_load_n(&rt->spawned, __ATOMIC_ACQUIRE);
 	return loader != 0 && !rt0_thread_exists(loader) && (spawned == 0 || !rt0_thread_exists(spawned));
 }
 
@@ -31,16 +31,16 @@ static bool is_orphaned(void)
  * stands, which shows in that the init thread sleeps: one that only was not
  * scheduled yet is through the lock as soon as it is.
  */
-static uint64_t take_over_at(int tid, uint64_t since, uint64_t now)
+static uint64_t take_over_at(const struct rt0_library *rt, int tid, uint64_t since, uint64_t now)
 {
 	uint64_t at_last = since + FOREIGN_PATIENCE;
-	if (is_orphaned())
+	if (is_orphaned(rt))
 		return now;
-	if (__atomic_load_n(&rt0_self.loader, __ATOMIC_RELAXED) != tid)
+	if (__atomic_load_n(&rt->loader, __ATOMIC_RELAXED) != tid)
 		return at_last;
-	uint64_t stood = __atomic_load_n(&rt0_self.is_standing, __ATOMIC_ACQUIRE) ? rt0_self.stood_since : now;
+	uint64_t stood = __atomic_load_n(&rt->is_standing, __ATOMIC_ACQUIRE) ? rt->stood_since : now;
 	if (now >= stood + LOADER_PATIENCE) {
-		char state = rt0_task_state(rt0_self.spawned);
+		char state = rt0_task_state(rt->spawned);
 		if (state == 'S' || state == '?')
 			return now;
 		stood = now;
@@ -48,43 +48,42 @@ static uint64_t take_over_at(int tid, uint64_t since, uint64_t now)
 	return earlier(at_last, stood + LOADER_PATIENCE);
 }
 
-static long take_over_here(long tid, long unused1, long unused2)
+static long take_over_here(long tid, long library, long unused)
 {
-	(void)unused1;
-	(void)unused2;
+	(void)unused;
+	struct rt0_library *rt = rt0_library_of((void *)library);
 	struct rt0_sigset old;
 	rt0_signals_block(&old);
 	rt0_guard_forks();
-	if (rt0_claim((int)tid)) {
-		__atomic_store_n(&rt0_self.is_taken_over, 1, __ATOMIC_RELEASE);
-		rt0_run_init((int)tid);
+	if (rt0_claim(rt, (int)tid)) {
+		__atomic_store_n(&rt->is_taken_over, 1, __ATOMIC_RELEASE);
+		rt0_run_init(rt, (int)tid);
 	}
 	rt0_signals_restore(&old);
 	return 0;
 }
 
-static void take_over(int tid)
+static void take_over(struct rt0_library *rt, int tid)
 {
-	if ((rt0_config.flags & RT0_NO_TAKE_OVER) != 0) {
+	if ((rt0_flags(rt) & RT0_NO_TAKE_OVER) != 0) {
 		/* Init belongs on a thread of its own: one that does not wait for the load. */
-		static uint32_t is_second_made;
 		const char *what;
-		if (!__atomic_exchange_n(&is_second_made, 1, __ATOMIC_ACQ_REL)) {
-			int error = rt0_spawn(rt0_init_thread, (void *)1, &what);
+		if (!__atomic_exchange_n(&rt->is_second_made, 1, __ATOMIC_ACQ_REL)) {
+			int error = rt0_spawn(rt, rt0_init_thread, &what);
 			if (error != 0)
-				rt0_fail_start(tid, error, what);
+				rt0_fail_start(rt, tid, error, what);
 		}
 	} else {
-		rt0_call_preserving(take_over_here, tid, 0, 0);
+		rt0_call_preserving(take_over_here, tid, (long)rt, 0);
 	}
 }
 
-static int rt0_wait(const struct rt0_waiter *waiter)
+static int rt0_wait(struct rt0_library *rt, const struct rt0_waiter *waiter)
 {
 	/* The functions of rt0.h come here in every state: an open one costs no system call. */
-	if (rt0_is_open(rt0_load_state()))
+	if (rt0_is_open(rt0_load_state(rt)))
 		return 0;
-	if (waiter->caller != 0 && rt0_is_inside(waiter->caller))
+	if (waiter->caller != 0 && rt0_is_inside(rt, waiter->caller))
 		return RT0_EDEADLK;
 
 	int tid = rt0_gettid();
@@ -92,56 +91,55 @@ static int rt0_wait(const struct rt0_waiter *waiter)
 	bool may_take_over = waiter->may_take_over;
 	for (;; now = rt0_now()) {
 		uint64_t wake = earlier(waiter->until, now + RT0_LIVENESS);
-		uint32_t state = rt0_load_state();
+		uint32_t state = rt0_load_state(rt);
 		if (rt0_is_open(state))
 			return 0;
 		switch (state) {
 		case RT0_FAILED:
-			return rt0_self.error;
+			return rt->error;
 		case RT0_UNSTARTED:
-			rt0_start(tid);
+			rt0_start(rt, tid);
 			continue;
 		case RT0_STARTING:
 			if (may_take_over) {
-				uint64_t at = take_over_at(tid, since, now);
+				uint64_t at = take_over_at(rt, tid, since, now);
 				if (now >= at) {
-					may_take_over = (rt0_config.flags & RT0_NO_TAKE_OVER) == 0;
-					take_over(tid);
+					may_take_over = (rt0_flags(rt) & RT0_NO_TAKE_OVER) == 0;
+					take_over(rt, tid);
 					continue;
 				}
 				wake = earlier(wake, at);
 			}
 			break;
 		default:
-			if (rt0_is_init(tid))
+			if (rt0_is_init(rt, tid))
 				return RT0_EDEADLK;
-			rt0_look_at_runner();
+			rt0_look_at_runner(rt);
 			break;
 		}
 		if (now >= waiter->until)
 			return RT0_ETIMEDOUT;
 		if (now >= since + REPORT)
-			rt0_report(waiter, tid, since, now);
+			rt0_report(rt, waiter, tid, since, now);
 		else
 			wake = earlier(wake, since + REPORT);
-		rt0_futex_wait(&rt0_state_word[0], state, wake);
+		rt0_futex_wait(rt0_state_word_of(rt), state, wake);
 		/* Thousands may be woken by one opening: no system call more for each of them. */
-		if (rt0_is_open(rt0_load_state()))
+		if (rt0_is_open(rt0_load_state(rt)))
 			return 0;
 	}
 }
 
-static long call_failure_handler(long error, long why, long unused)
+static long call_failure_handler(long error, long why, long library)
 {
-	(void)unused;
-	rt0_config.failure((int)error, (const char *)why);
+	rt0_handle_failure(rt0_library_of((void *)library), (int)error, (const char *)why);
 	return 0;
 }
 
-static _Noreturn void die(const char *why, int error)
+static _Noreturn void die(struct rt0_library *rt, const char *why, int error)
 {
 	struct rt0_line line;
-	rt0_line_begin(&line);
+	rt0_line_begin(&line, rt);
 	rt0_line_text(&line, why);
 	rt0_line_text(&line, ": ");
 	rt0_line_error(&line, error);
@@ -149,37 +147,37 @@ static _Noreturn void die(const char *why, int error)
 	rt0_abort();
 }
 
-static void meet_failure(int error)
+static void meet_failure(struct rt0_library *rt, int error)
 {
-	const char *why = rt0_self.why;
-	switch (rt0_config.flags & RT0_FAILURE_MASK) {
+	const char *why = rt->why;
+	switch (rt0_flags(rt) & RT0_FAILURE_MASK) {
 	case RT0_FAILURE_CONTINUE:
 		return;
 	case RT0_FAILURE_CALL:
-		rt0_call_preserving(call_failure_handler, error, (long)why, 0);
+		rt0_call_preserving(call_failure_handler, error, (long)why, (long)rt);
 		return;
 	default:
-		die(why, error);
+		die(rt, why, error);
 	}
 }
 
-static void rt0_pass(const struct rt0_waiter *waiter)
+static void rt0_pass(struct rt0_library *rt, const struct rt0_waiter *waiter)
 {
-	int error = rt0_wait(waiter);
-	bool is_own_call = error == RT0_EDEADLK && rt0_self.error != error;
+	int error = rt0_wait(rt, waiter);
+	bool is_own_call = error == RT0_EDEADLK && rt->error != error;
 	if (error != 0 && !is_own_call)
-		meet_failure(error);
+		meet_failure(rt, error);
 }
 
-uintptr_t rt0_gate_wait(uintptr_t gate, uintptr_t caller)
+static uintptr_t rt0_wait_at_gate(struct rt0_library *rt, uintptr_t gate, uintptr_t caller)
 {
 	struct rt0_waiter waiter = {gate, caller, RT0_NEVER, true};
-	rt0_pass(&waiter);
+	rt0_pass(rt, &waiter);
 	/* The library's own calls, and those that pass a closed gate, are not a host's. */
-	if (rt0_threads_attach != NULL && rt0_is_open(rt0_load_state()) && !rt0_is_inside(caller)) {
+	if (rt0_threads_attach != NULL && rt0_is_open(rt0_load_state(rt)) && !rt0_is_inside(rt, caller)) {
 		int error = (int)rt0_call_preserving(rt0_threads_attach, 0, 0, 0);
 		if (error != 0)
-			die("this thread cannot be attached", error);
+			die(rt, "this thread cannot be attached", error);
 	}
 	return rt0_arch_gate_target(gate);
 }

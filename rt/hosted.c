@@ -5,7 +5,6 @@
  */
 #include "hosted.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #define IMPORT __attribute__((weak, visibility("default")))
@@ -40,23 +39,19 @@ void rt0_hosted_fork_handlers(void)
 		pthread_atfork(rt0_fork_prepare, rt0_fork_parent, rt0_fork_child);
 }
 
-static unsigned exit_key;
-static bool has_exit_key;
-
-void rt0_hosted_watch_exit(void (*on_exit)(void *))
+bool rt0_hosted_watch_exit(unsigned *key, void (*on_exit)(void *), void *value)
 {
-	has_exit_key = pthread_key_create != NULL && pthread_key_delete != NULL && pthread_setspecific != NULL &&
-		       pthread_key_create(&exit_key, on_exit) == 0;
-	if (has_exit_key)
-		pthread_setspecific(exit_key, &exit_key);
+	if (pthread_key_create == NULL || pthread_key_delete == NULL || pthread_setspecific == NULL ||
+	    pthread_key_create(key, on_exit) != 0)
+		return false;
+	pthread_setspecific(*key, value);
+	return true;
 }
 
-void rt0_hosted_unwatch_exit(void)
+void rt0_hosted_unwatch_exit(unsigned key)
 {
-	if (!has_exit_key)
-		return;
-	pthread_setspecific(exit_key, NULL);
-	pthread_key_delete(exit_key);
+	pthread_setspecific(key, NULL);
+	pthread_key_delete(key);
 }
 
 char **rt0_hosted_environ(void)

@@ -2,6 +2,8 @@
 #ifndef RT0_HOSTED_H
 #define RT0_HOSTED_H
 
+#include <stdbool.h>
+
 #pragma GCC visibility push(hidden)
 
 /* Null where hosted.o is not linked. */
@@ -9,9 +11,10 @@
 /* Returns once no thread holds the loader's lock, if the loader is one that holds it in constructors. */
 __attribute__((weak)) void rt0_hosted_pass_loader_lock(void);
 __attribute__((weak)) void rt0_hosted_fork_handlers(void);
-/* Have on_exit called should the calling thread end before rt0_hosted_unwatch_exit. */
-__attribute__((weak)) void rt0_hosted_watch_exit(void (*on_exit)(void *));
-__attribute__((weak)) void rt0_hosted_unwatch_exit(void);
+/* Have on_exit(value) called should the calling thread end before rt0_hosted_unwatch_exit. False when that cannot be.
+ */
+__attribute__((weak)) bool rt0_hosted_watch_exit(unsigned *key, void (*on_exit)(void *), void *value);
+__attribute__((weak)) void rt0_hosted_unwatch_exit(unsigned key);
 __attribute__((weak)) char **rt0_hosted_environ(void);
 
 /* Null where attach.o is not linked: in a library that defines no thread hook. */

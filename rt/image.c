@@ -1,4 +1,4 @@
-/* This library as it is mapped: its bounds, its dynamic section, its names. */
+/* The library as it is mapped: its bounds, its dynamic section, its names. */
 #include "internal.h"
 
 struct dyn { /* gABI, Dynamic Section: the same two words in both classes */
@@ -25,54 +25,49 @@ struct sym {
 #endif
 };
 
-#pragma GCC visibility push(hidden)
-extern const struct dyn _DYNAMIC[];
-extern const char __ehdr_start[], _end[]; /* made by the linker */
-#pragma GCC visibility pop
-
-static bool rt0_is_inside(uintptr_t address)
+static bool rt0_is_inside(const struct rt0_library *rt, uintptr_t address)
 {
-	return address >= (uintptr_t)__ehdr_start && address < (uintptr_t)_end;
+	return address >= rt0_image_start(rt) && address < rt0_image_end(rt);
 }
 
-static uintptr_t dynamic(intptr_t tag)
+static uintptr_t dynamic(const struct rt0_library *rt, intptr_t tag)
 {
-	for (const struct dyn *dyn = _DYNAMIC; dyn->tag != 0; dyn++)
+	for (const struct dyn *dyn = rt0_image_dynamic(rt); dyn->tag != 0; dyn++)
 		if (dyn->tag == tag)
 			return dyn->value;
 	return 0;
 }
 
 /* glibc relocates the addresses of a writable dynamic section, musl does not. */
-static const void *dynamic_address(intptr_t tag)
+static const void *dynamic_address(const struct rt0_library *rt, intptr_t tag)
 {
-	uintptr_t value = dynamic(tag);
+	uintptr_t value = dynamic(rt, tag);
 	if (value == 0)
 		return NULL;
-	return (const void *)(rt0_is_inside(value) ? value : value + (uintptr_t)__ehdr_start);
+	return (const void *)(rt0_is_inside(rt, value) ? value : value + rt0_image_start(rt));
 }
 
-static size_t rt0_constructors(void)
+static size_t rt0_constructors(const struct rt0_library *rt)
 {
-	return dynamic(DT_INIT_ARRAYSZ) / sizeof(void *);
+	return dynamic(rt, DT_INIT_ARRAYSZ) / sizeof(void *);
 }
 
-static const char *rt0_soname(void)
+static const char *rt0_soname(const struct rt0_library *rt)
 {
-	const char *strings = dynamic_address(DT_STRTAB);
-	uintptr_t offset = dynamic(DT_SONAME);
+	const char *strings = dynamic_address(rt, DT_STRTAB);
+	uintptr_t offset = dynamic(rt, DT_SONAME);
 	return strings != NULL && offset != 0 ? strings + offset : NULL;
 }
 
 /* Linkers put .dynstr behind .dynsym; where something else is between them its bytes name no gate. */
-static const char *rt0_export_name(uintptr_t address)
+static const char *rt0_export_name(const struct rt0_library *rt, uintptr_t address)
 {
-	const struct sym *symbol = dynamic_address(DT_SYMTAB);
-	const char *strings = dynamic_address(DT_STRTAB);
+	const struct sym *symbol = dynamic_address(rt, DT_SYMTAB);
+	const char *strings = dynamic_address(rt, DT_STRTAB);
 	if (symbol == NULL || strings == NULL)
 		return NULL;
 	for (; (const char *)(symbol + 1) <= strings; symbol++)
-		if (symbol->value + (uintptr_t)__ehdr_start == address && symbol->name < dynamic(DT_STRSZ))
+		if (symbol->value + rt0_image_start(rt) == address && symbol->name < dynamic(rt, DT_STRSZ))
 			return strings + symbol->name;
 	return NULL;
 }

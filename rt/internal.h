@@ -1,9 +1,11 @@
 /*
  * What the files of rt share. Nothing here is for authors; see rt0.h.
  *
- * The build makes one translation unit of every C file here but hosted.c and exe.c:
- * what is static here is then inlined or left out as the compiler sees fit, which
- * keeps a library's share of rt small.
+ * The build makes two translation units of the C files here, hosted.c, attach.c and
+ * exe.c aside: with linked.c the rt of the library that it is linked into, with
+ * shared.c that of librt0.so.0, which serves any number. What is static here is
+ * inlined or left out as the compiler sees fit, which keeps a library's share of rt
+ * small; where there is one library only, its address is no argument any more.
  */
 #ifndef RT0_INTERNAL_H
 #define RT0_INTERNAL_H
@@ -64,41 +66,30 @@ long rt0_call_preserving(long (*fn)(long, long, long), long a, long b, long c);
 
 /* ---- state ---- */
 
-struct rt0_config {
-	uint32_t version, flags;
-	uint64_t stack_size;
-	int (*init)(int, char **, char **);
-	void (*main)(void);
-	void (*failure)(int, const char *);
-	void (*chain)(int, char **, char **);
-	unsigned char *flag;
-	void (*attach)(void);
-	void (*detach)(void);
-	uintptr_t *threads;
-};
-extern const struct rt0_config rt0_config; /* made by ldwrap for each link */
-
-/* The futex word, alone on its cache line: every gated call reads it. */
-extern uint32_t rt0_state_word[16];
-
-extern struct rt0_self {
-	uint32_t is_entered;    /* rt0_lib has run */
-	uint32_t constructed;   /* futex, enum below: the twin has run */
-	int loader;             /* tid of the loader thread, 0 before it is known */
-	int spawned;            /* tid of the init thread, 0 before it runs */
-	int runner;             /* tid of the thread that runs init, 0 when none does */
-	uint32_t is_taken_over; /* a foreign thread ran init */
-	uint32_t mark;          /* timer slack of the runner and of threads it makes, ns */
-	uint32_t is_standing;   /* the init thread has begun to wait for the load */
-	uint64_t stood_since;   /* since when; there once is_standing was seen */
-	uint32_t report_at;     /* when the next report is due, seconds */
-	int ready_fd;           /* plus one; 0 before rt0_ready_fd was called */
+/* A library that is served, apart from its futex word. All zero until something has happened. */
+struct rt0_library {
+	uint32_t is_entered;     /* the library entry has run */
+	uint32_t constructed;    /* futex, enum below: the twin has run */
+	int loader;              /* tid of the loader thread, 0 before it is known */
+	int spawned;             /* tid of the init thread, 0 before it runs */
+	int runner;              /* tid of the thread that runs init, 0 when none does */
+	uint32_t is_taken_over;  /* a foreign thread ran init */
+	uint32_t mark;           /* timer slack of the runner and of threads it makes, ns */
+	uint32_t is_standing;    /* the init thread has begun to wait for the load */
+	uint64_t stood_since;    /* since when; there once is_standing was seen */
+	uint32_t is_second_made; /* an init thread that does not wait for the load */
+	uint32_t is_deciding;    /* somebody decides the state */
+	uint32_t report_at;      /* when the next report is due, seconds */
+	int ready_fd;            /* plus one; 0 before rt0_ready_fd was called */
+	int forking_runner;      /* the runner while it forks, so that its child knows itself again */
+	unsigned exit_key;       /* watches over the runner's end, see hosted.h */
 	int error;
 	const char *why;    /* what failed */
+	const char *name;   /* see rt0_library_name */
 	char why_text[120]; /* room for the author's words */
 	int argc;
 	char **argv, **envp;
-} rt0_self;
+};
 
 /* Values of `constructed`. */
 enum { RT0_CONSTRUCTING, RT0_CONSTRUCTING_WATCHED, RT0_CONSTRUCTED };
@@ -108,10 +99,43 @@ enum { RT0_CONSTRUCTING, RT0_CONSTRUCTING_WATCHED, RT0_CONSTRUCTED };
 #define RT0_ARCH_OPEN RT0_OPEN
 #endif
 
-static inline uint32_t rt0_load_state(void)
-{
-	return __atomic_load_n(&rt0_state_word[0], __ATOMIC_ACQUIRE);
-}
+/* ---- linked.c: the one library there ---- */
+
+extern uint32_t rt0_state_word[16];
+extern struct rt0_library rt0_self;
+void rt0_lib(int argc, char **argv, char **envp);
+void rt0_lib_twin(int argc, char **argv, char **envp);
+
+/* ---- linked.c or shared.c: which library, and what is known of it ---- */
+
+/* The library of a function that is given no more than a pointer, which was made of the library. */
+static struct rt0_library *rt0_library_of(void *passed);
+/* All that there are. */
+static struct rt0_library *rt0_library_first(void);
+static struct rt0_library *rt0_library_next(const struct rt0_library *rt);
+
+/* The futex word, alone on its cache line: every gated call reads it. */
+static uint32_t *rt0_state_word_of(struct rt0_library *rt);
+
+/* Its image: from where to where, and its dynamic section. */
+static uintptr_t rt0_image_start(const struct rt0_library *rt);
+static uintptr_t rt0_image_end(const struct rt0_library *rt);
+static const void *rt0_image_dynamic(const struct rt0_library *rt);
+
+static uint32_t rt0_flags(const struct rt0_library *rt); /* RT0_CONFIG_FLAGS */
+static uint64_t rt0_stack_size(const struct rt0_library *rt);
+/* Entries of .init_array that are rt's alone. */
+static size_t rt0_twins(const struct rt0_library *rt);
+/* Set the author's own islibrary byte. */
+static void rt0_set_flag(const struct rt0_library *rt);
+/* The DT_INIT that was there. */
+static void rt0_chain(const struct rt0_library *rt, int argc, char **argv, char **envp);
+/* rt0_runtime_init: an error number, and what failed. */
+static int rt0_initialise(const struct rt0_library *rt, const char **what);
+/* rt0_runtime_main. */
+static void rt0_main(const struct rt0_library *rt);
+/* The author's failure handler. */
+static void rt0_handle_failure(const struct rt0_library *rt, int error, const char *why);
 
 static inline bool rt0_is_open(uint32_t state)
 {
@@ -125,33 +149,36 @@ static inline bool rt0_is_decided(uint32_t state)
 
 /* ---- entry.c ---- */
 
-void rt0_lib(int argc, char **argv, char **envp);
-void rt0_lib_twin(int argc, char **argv, char **envp);
+static uint32_t rt0_load_state(struct rt0_library *rt);
+/* What DT_INIT does, once. */
+static void rt0_enter(struct rt0_library *rt, int argc, char **argv, char **envp);
+/* The library's own constructors are done. */
+static void rt0_mark_constructed(struct rt0_library *rt);
 /* UNSTARTED -> STARTING and make the init thread; loader: the calling thread's tid. */
-static void rt0_start(int loader);
+static void rt0_start(struct rt0_library *rt, int loader);
 
 /* ---- spawn.c, newosproc0.c ---- */
 
-/* Start fn(arg) on a new thread, all signals blocked. On failure *what says which step. */
-static int rt0_spawn(void *(*fn)(void *), void *arg, const char **what);
-static int rt0_newosproc0(void *(*fn)(void *), void *arg, const char **what);
+/* Start fn(rt) on a new thread, all signals blocked. On failure *what says which step. */
+static int rt0_spawn(struct rt0_library *rt, void *(*fn)(void *), const char **what);
+static int rt0_newosproc0(struct rt0_library *rt, void *(*fn)(void *), const char **what);
 
 /* ---- init.c ---- */
 
-/* Body of the init thread. A non-null arg: do not wait for the load to be over. */
-static void *rt0_init_thread(void *arg);
+/* Body of the init thread. Once a second one was made, neither waits for the load to be over. */
+static void *rt0_init_thread(void *library);
 /* Become the one thread that runs init. */
-static bool rt0_claim(int tid);
+static bool rt0_claim(struct rt0_library *rt, int tid);
 /* FAILED, unless somebody claimed it in the meantime. */
-static void rt0_fail_start(int tid, int error, const char *what);
+static void rt0_fail_start(struct rt0_library *rt, int tid, int error, const char *what);
 /* FAILED if the thread that claimed it is no more. */
-static void rt0_look_at_runner(void);
+static void rt0_look_at_runner(struct rt0_library *rt);
 /* Run init on the thread that claimed it, and decide the state. */
-static void rt0_run_init(int tid);
+static void rt0_run_init(struct rt0_library *rt, int tid);
 /* Decide the state, once: false when it was decided before. why: static, or null for OPEN. */
-static bool rt0_decide(uint32_t state, int error, const char *why);
+static bool rt0_decide(struct rt0_library *rt, uint32_t state, int error, const char *why);
 /* This thread runs init, or was made by one that does. */
-static bool rt0_is_init(int tid);
+static bool rt0_is_init(const struct rt0_library *rt, int tid);
 
 /* ---- fork.c ---- */
 
@@ -160,8 +187,8 @@ static void rt0_guard_forks(void);
 
 /* ---- args.c ---- */
 
-/* Make argc, argv and envp of rt0_self trustworthy. */
-static void rt0_args_settle(void);
+/* Make argc, argv and envp trustworthy. */
+static void rt0_args_settle(struct rt0_library *rt);
 
 /* ---- gate.c ---- */
 
@@ -173,11 +200,11 @@ struct rt0_waiter {
 };
 
 /* 0: open. RT0_EDEADLK: the runtime calls itself. RT0_ETIMEDOUT. Else the init error. */
-static int rt0_wait(const struct rt0_waiter *waiter);
+static int rt0_wait(struct rt0_library *rt, const struct rt0_waiter *waiter);
 /* The wait of a closed gate. Returns where the call goes on: the gate's function. */
-uintptr_t rt0_gate_wait(uintptr_t gate, uintptr_t caller);
+static uintptr_t rt0_wait_at_gate(struct rt0_library *rt, uintptr_t gate, uintptr_t caller);
 /* The wait of a call that meets a failed init as the author chose. */
-static void rt0_pass(const struct rt0_waiter *waiter);
+static void rt0_pass(struct rt0_library *rt, const struct rt0_waiter *waiter);
 
 /* ---- message.c, report.c ---- */
 
@@ -187,21 +214,22 @@ struct rt0_line {
 };
 static void rt0_line_text(struct rt0_line *line, const char *text);
 static void rt0_line_number(struct rt0_line *line, uint64_t number);
-static void rt0_line_error(struct rt0_line *line, int error); /* as strerror says it */
-static void rt0_line_begin(struct rt0_line *line);            /* "rt0: libfoo.so: " */
-static void rt0_line_end(struct rt0_line *line);              /* newline, to standard error in one write */
-static const char *rt0_library_name(void);                    /* file name, never null */
+static void rt0_line_error(struct rt0_line *line, int error);              /* as strerror says it */
+static void rt0_line_begin(struct rt0_line *line, struct rt0_library *rt); /* "rt0: libfoo.so: " */
+static void rt0_line_end(struct rt0_line *line);                           /* newline, to standard error in one write */
+static const char *rt0_library_name(struct rt0_library *rt);               /* file name, never null */
 /* State letter of /proc/PID/task/TID/stat (proc(5)), '?' when it cannot be read. */
 static char rt0_task_state(int tid);
 /* At most one report per period and library, from whichever waiter comes first. */
-static void rt0_report(const struct rt0_waiter *waiter, int tid, uint64_t since, uint64_t now);
+static void rt0_report(struct rt0_library *rt, const struct rt0_waiter *waiter, int tid, uint64_t since, uint64_t now);
 
-/* ---- image.c: this library as it is mapped ---- */
+/* ---- image.c: the library as it is mapped ---- */
 
-static bool rt0_is_inside(uintptr_t address);
-static size_t rt0_constructors(void);                  /* entries of .init_array */
-static const char *rt0_soname(void);                   /* null when it has none */
-static const char *rt0_export_name(uintptr_t address); /* name in .dynsym, null when unknown */
+static bool rt0_is_inside(const struct rt0_library *rt, uintptr_t address);
+static size_t rt0_constructors(const struct rt0_library *rt); /* entries of .init_array */
+static const char *rt0_soname(const struct rt0_library *rt);  /* null when it has none */
+/* Name in .dynsym, null when unknown. */
+static const char *rt0_export_name(const struct rt0_library *rt, uintptr_t address);
 
 #pragma GCC visibility pop
 

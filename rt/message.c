@@ -49,11 +49,11 @@ static void rt0_line_error(struct rt0_line *line, int error)
 	rt0_line_number(line, error < 0 ? -(uint64_t)error : (uint64_t)error);
 }
 
-static void rt0_line_begin(struct rt0_line *line)
+static void rt0_line_begin(struct rt0_line *line, struct rt0_library *rt)
 {
 	line->length = 0;
 	rt0_line_text(line, "rt0: ");
-	rt0_line_text(line, rt0_library_name());
+	rt0_line_text(line, rt0_library_name(rt));
 	rt0_line_text(line, ": ");
 }
 
@@ -98,17 +98,16 @@ static const char *find_mapping(uintptr_t address)
 }
 
 /* Without a soname the mapping tells; what was read stays, as what rt0_read_block reads does. */
-static const char *rt0_library_name(void)
+static const char *rt0_library_name(struct rt0_library *rt)
 {
-	static const char *known;
-	const char *name = __atomic_load_n(&known, __ATOMIC_ACQUIRE);
+	const char *name = __atomic_load_n(&rt->name, __ATOMIC_ACQUIRE);
 	if (name == NULL) {
-		name = rt0_soname();
+		name = rt0_soname(rt);
 		if (name == NULL)
-			name = find_mapping((uintptr_t)&rt0_library_name);
+			name = find_mapping(rt0_image_start(rt));
 		if (name == NULL)
 			name = "library";
-		__atomic_store_n(&known, name, __ATOMIC_RELEASE);
+		__atomic_store_n(&rt->name, name, __ATOMIC_RELEASE);
 	}
 	return name;
 }

@@ -15,19 +15,19 @@
 
 struct body {
 	void *(*fn)(void *);
-	void *arg;
+	struct rt0_library *rt;
 };
 
 static int run_body(void *at)
 {
 	struct body body = *(struct body *)at;
-	body.fn(body.arg);
+	body.fn(body.rt);
 	return 0;
 }
 
-static int rt0_newosproc0(void *(*fn)(void *), void *arg, const char **what)
+static int rt0_newosproc0(struct rt0_library *rt, void *(*fn)(void *), const char **what)
 {
-	uint64_t wanted = rt0_config.stack_size != 0 ? rt0_config.stack_size : STACK_DEFAULT;
+	uint64_t wanted = rt0_stack_size(rt) != 0 ? rt0_stack_size(rt) : STACK_DEFAULT;
 	size_t tls = RT0_TLS_BELOW + RT0_TLS_ABOVE;
 	*what = "mmap of a stack for the init thread failed";
 	if (wanted > SIZE_MAX / 2)
@@ -42,7 +42,7 @@ static int rt0_newosproc0(void *(*fn)(void *), void *arg, const char **what)
 		rt0_arch_tls_init(tp);
 		struct body *body = (struct body *)(low + GUARD + stack) - 1;
 		body->fn = fn;
-		body->arg = arg;
+		body->rt = rt;
 		*what = "clone of the init thread failed";
 		result = rt0_clone0(CLONE_FLAGS, (void *)((uintptr_t)body & ~(uintptr_t)63), run_body, body, tp);
 	}

@@ -3,18 +3,18 @@
 
 enum rt0_state rt0_state(void)
 {
-	return (enum rt0_state)(rt0_load_state() & RT0_STATE_MASK);
+	return (enum rt0_state)(rt0_load_state(&rt0_self) & RT0_STATE_MASK);
 }
 
 int rt0_init_error(void)
 {
-	return rt0_load_state() == RT0_FAILED ? rt0_self.error : 0;
+	return rt0_load_state(&rt0_self) == RT0_FAILED ? rt0_self.error : 0;
 }
 
 void rt0_wait_runtime_init_done(void)
 {
 	static const struct rt0_waiter waiter = {0, 0, RT0_NEVER, true};
-	rt0_pass(&waiter);
+	rt0_pass(&rt0_self, &waiter);
 }
 
 /* Some 292 years are for ever. */
@@ -27,7 +27,7 @@ static int wait_timed(int64_t seconds, long nanoseconds)
 		return RT0_EINVAL;
 	if (seconds < SECONDS_MAX)
 		waiter.until = rt0_now() + (uint64_t)seconds * RT0_SECOND + (uint64_t)nanoseconds;
-	return rt0_wait(&waiter);
+	return rt0_wait(&rt0_self, &waiter);
 }
 
 /* The author's struct timespec, as rt0.h takes it: two longs. */
@@ -50,7 +50,7 @@ int rt0_wait_runtime_init_done_timed64(const struct timespec *timeout)
 
 void rt0_notify_runtime_init_done(void)
 {
-	rt0_decide(RT0_OPEN, 0, NULL);
+	rt0_decide(&rt0_self, RT0_OPEN, 0, NULL);
 }
 
 void rt0_notify_runtime_init_failed(int error, const char *why)
@@ -62,7 +62,7 @@ void rt0_notify_runtime_init_failed(int error, const char *why)
 	if (why != NULL)
 		for (; n < sizeof(rt0_self.why_text) - 1 && why[n] != 0 && why[n] != '\n'; n++)
 			rt0_self.why_text[n] = why[n];
-	rt0_decide(RT0_FAILED, error != 0 ? error : RT0_EINVAL,
+	rt0_decide(&rt0_self, RT0_FAILED, error != 0 ? error : RT0_EINVAL,
 		   n != 0 ? rt0_self.why_text : "the runtime reported a failed init");
 }
 

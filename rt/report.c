@@ -68,24 +68,24 @@ static void add_activity(struct rt0_line *line, int tid)
 	}
 }
 
-static void rt0_report(const struct rt0_waiter *waiter, int tid, uint64_t since, uint64_t now)
+static void rt0_report(struct rt0_library *rt, const struct rt0_waiter *waiter, int tid, uint64_t since, uint64_t now)
 {
 	uint32_t second = (uint32_t)rt0_divide(now, RT0_SECOND, NULL);
-	uint32_t due = __atomic_load_n(&rt0_self.report_at, __ATOMIC_RELAXED);
-	if (second < due || !__atomic_compare_exchange_n(&rt0_self.report_at, &due, second + PERIOD, false,
-							 __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+	uint32_t due = __atomic_load_n(&rt->report_at, __ATOMIC_RELAXED);
+	if (second < due || !__atomic_compare_exchange_n(&rt->report_at, &due, second + PERIOD, false, __ATOMIC_RELAXED,
+							 __ATOMIC_RELAXED))
 		return;
-	uint32_t state = rt0_load_state();
-	int runner = __atomic_load_n(&rt0_self.runner, __ATOMIC_ACQUIRE);
+	uint32_t state = rt0_load_state(rt);
+	int runner = __atomic_load_n(&rt->runner, __ATOMIC_ACQUIRE);
 	if (runner == 0)
-		runner = __atomic_load_n(&rt0_self.spawned, __ATOMIC_ACQUIRE);
+		runner = __atomic_load_n(&rt->spawned, __ATOMIC_ACQUIRE);
 	struct rt0_line line;
-	rt0_line_begin(&line);
+	rt0_line_begin(&line, rt);
 	add_thread(&line, tid);
 	rt0_line_text(&line, " has waited ");
 	rt0_line_number(&line, rt0_divide(now - since, RT0_SECOND, NULL));
 	rt0_line_text(&line, " s");
-	const char *name = waiter->gate != 0 ? rt0_export_name(waiter->gate) : NULL;
+	const char *name = waiter->gate != 0 ? rt0_export_name(rt, waiter->gate) : NULL;
 	if (name != NULL) {
 		rt0_line_text(&line, " in ");
 		rt0_line_text(&line, name);

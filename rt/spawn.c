@@ -15,14 +15,15 @@ extern int pthread_attr_setstacksize(struct attributes *, size_t) IMPORT;
 
 static int create_pthread(void *(*start)(void *), void *arg)
 {
+	uint64_t stack_size = rt0_stack_size(rt0_library_of(arg));
 	struct attributes attributes;
 	unsigned long thread;
 	int error = pthread_attr_init(&attributes);
 	if (error != 0)
 		return error;
 	error = pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	if (error == 0 && rt0_config.stack_size != 0)
-		error = pthread_attr_setstacksize(&attributes, (size_t)rt0_config.stack_size);
+	if (error == 0 && stack_size != 0)
+		error = pthread_attr_setstacksize(&attributes, (size_t)stack_size);
 	if (error == 0)
 		error = pthread_create(&thread, &attributes, start, arg);
 	return error; /* attributes hold no memory in any libc: one import less without their destroy */
@@ -36,7 +37,7 @@ static bool has_pthread(void)
 	       pthread_attr_setstacksize != NULL;
 }
 
-static int rt0_spawn(void *(*fn)(void *), void *arg, const char **what)
+static int rt0_spawn(struct rt0_library *rt, void *(*fn)(void *), const char **what)
 {
 	int (*create)(void *(*)(void *), void *) = rt0_sys_thread_create;
 	if (create == create_pthread && !has_pthread())
@@ -47,10 +48,10 @@ static int rt0_spawn(void *(*fn)(void *), void *arg, const char **what)
 	int error;
 	for (unsigned try = 1;; try++) {
 		if (create != NULL) {
-			error = create(fn, arg);
+			error = create(fn, rt);
 			*what = create == create_pthread ? "pthread_create failed" : "rt0_sys_thread_create failed";
 		} else {
-			error = rt0_newosproc0(fn, arg, what);
+			error = rt0_newosproc0(rt, fn, what);
 		}
 		if (error != RT0_EAGAIN || try == 20)
 			break;

@@ -76,6 +76,9 @@ sources() {
   ./exe
   mandoc "moved here/share/man/man1/ldwrap.1" >page
   [ -s page ]
+  # A host finds it where -lrt0 is librt0.a for an executable.
+  has "$(readelf -dW "moved here/lib/librt0.so.0")" 'soname: \[librt0\.so\.0\]'
+  [ ! -e "moved here/lib/librt0.so" ]
   mkdir -p stage/opt
   mv "moved here" stage/opt/rt0
   make -s -C "$root" BUILD="$BUILD" DESTDIR="$PWD/stage" PREFIX=/opt/rt0 uninstall

@@ -433,7 +433,11 @@ static bool write_fields(struct table *table, struct why *why)
 
 	for (size_t i = 0, next; i < table->field_count; i = next) {
 		uint64_t at = table->fields[i].at, end = at + 4;
-		for (next = i + 1; next < table->field_count; next++) {
+		next = i + 1;
+		/* A symbol that is new is written with its name. */
+		if (at >= image->size)
+			continue;
+		for (; next < table->field_count; next++) {
 			uint64_t other = table->fields[next].at;
 			if (at < symbols || other >= symbols_end || other - end > 2 * table->dynsym.entry_size)
 				break;

@@ -6,7 +6,8 @@
 
 /*
  * A 32-bit field of a symbol or version table that is to refer to another string:
- * `at` is its offset in the file, `offset` what it becomes.
+ * `at` is its offset in the file, `offset` what it becomes. One past the end of the
+ * file is no field: its string is placed, and the offset is for the caller.
  */
 struct string_field {
 	uint64_t at;

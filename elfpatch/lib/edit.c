@@ -173,9 +173,9 @@ bool editing_each_verneed(struct editing *editing,
 	return true;
 }
 
-/* Room for the entries and a DT_NULL. */
-static bool fit_dynamic(struct layout *layout, struct why *why)
+bool editing_fit_dynamic(struct editing *editing, struct why *why)
 {
+	struct layout *layout = &editing->layout;
 	const GElf_Phdr p = layout_dynamic_place(layout);
 	size_t entry = 2 * image_word_size(layout->image);
 	uint64_t size = (layout->dynamic_count + 1) * entry, entries = p.p_filesz / entry;
@@ -202,13 +202,23 @@ static bool plan(struct editing *editing, struct why *why)
 		if (!apply[editing->edits->items[i].kind](editing, &editing->edits->items[i], why))
 			return false;
 	/* What is written at run time first: a segment made for it has room for the rest. */
-	if (!edit_check_cache(editing, why) || !fit_dynamic(layout, why) ||
+	if (!edit_check_cache(editing, why) || !editing_fit_dynamic(editing, why) ||
 	    !dynstr_place(layout, editing->fields, editing->field_count, &editing->wiped, why) ||
 	    !edit_fit_interpreter(editing, why) || !edit_fit_cache(editing, why))
 		return false;
 	if (editing->are_symbols_renamed && !symbols_rehash(layout, editing->fields, editing->field_count, why))
 		return false;
 	return layout_put(layout, why);
+}
+
+void editing_free(struct editing *editing)
+{
+	layout_free(&editing->layout);
+	for (size_t i = 0; i < editing->owned_count; i++)
+		free(editing->owned[i]);
+	free(editing->owned);
+	free(editing->fields);
+	free(editing->wiped.offsets);
 }
 
 bool edit_plan(const struct image *image, const struct edits *edits, struct patch *patch, struct edit_notes *notes,
@@ -220,19 +230,14 @@ bool edit_plan(const struct image *image, const struct edits *edits, struct patc
 	bool is_done = layout_init(&editing.layout, image, patch, why);
 	if (is_done && edits->page_size)
 		editing.layout.page_size = edits->page_size;
-	editing.layout.keeps_old = edits->keeps_old;
+	editing.layout.keeps_old = editing.layout.keeps_holes = edits->keeps_old;
 	is_done = is_done && plan(&editing, why);
 	/* What one edit changed and another took back is no change. */
 	if (is_done && notes && patch_is_empty(patch, image))
 		edit_notes_free(notes);
 	if (is_done && editing.cache.reason)
 		editing_warn(&editing, "%s; no cache written", editing.cache.reason);
-	layout_free(&editing.layout);
-	for (size_t i = 0; i < editing.owned_count; i++)
-		free(editing.owned[i]);
-	free(editing.owned);
-	free(editing.fields);
-	free(editing.wiped.offsets);
+	editing_free(&editing);
 	if (!is_done)
 		patch_free(patch);
 	return is_done;

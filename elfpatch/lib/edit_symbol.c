@@ -25,8 +25,8 @@ static bool find_in(const struct image *image, const struct symbols *table, cons
 	return true;
 }
 
-/* By .symtab, which has local symbols too, else by .dynsym. */
-static bool find_symbol(const struct image *image, const char *name, GElf_Sym *sym, struct why *why)
+/* .symtab has local symbols, too. */
+bool editing_find_symbol(const struct image *image, const char *name, GElf_Sym *sym, struct why *why)
 {
 	struct symbols table;
 	struct why none;
@@ -37,6 +37,19 @@ static bool find_symbol(const struct image *image, const char *name, GElf_Sym *s
 	if (!is_found && (!image_dynsym(image, &table, why) || !find_in(image, &table, name, sym, &is_found, why)))
 		return false;
 	return is_found || why_set(why, "no symbol '%s' is defined", name);
+}
+
+bool editing_find_function(const struct image *image, const char *name, GElf_Sym *sym, struct why *why)
+{
+	GElf_Phdr p;
+
+	if (!editing_find_symbol(image, name, sym, why))
+		return false;
+	unsigned char type = GELF_ST_TYPE(sym->st_info);
+	if (type != STT_FUNC && type != STT_NOTYPE)
+		return why_set(why, "'%s' is no function (symbol type %d)", name, type);
+	return image_segment(image, sym->st_value, &p) ||
+	       why_set(why, "'%s' at 0x%" PRIx64 " is in no loaded segment", name, (uint64_t)sym->st_value);
 }
 
 /* The name of a function at that address, or "". */
@@ -67,16 +80,9 @@ bool edit_function(struct editing *editing, const struct edit *edit, struct why 
 	int64_t tag = is_init ? DT_INIT : DT_FINI;
 	const struct dynamic_entry *entry = layout_dynamic(&editing->layout, tag);
 	GElf_Sym sym;
-	GElf_Phdr p;
 
-	if (!find_symbol(image, edit->name, &sym, why))
+	if (!editing_find_function(image, edit->name, &sym, why))
 		return false;
-	unsigned char type = GELF_ST_TYPE(sym.st_info);
-	if (type != STT_FUNC && type != STT_NOTYPE)
-		return why_set(why, "'%s' is no function (symbol type %d)", edit->name, type);
-	if (!image_segment(image, sym.st_value, &p))
-		return why_set(why, "'%s' at 0x%" PRIx64 " is in no loaded segment", edit->name,
-			       (uint64_t)sym.st_value);
 	if (is_init && !image->machine->glibc_runs_dt_init)
 		return why_set(why, "glibc on %s does not run DT_INIT", image->machine->arch);
 	if (entry && entry->value == sym.st_value)
@@ -99,7 +105,7 @@ bool edit_flag(struct editing *editing, const struct edit *edit, struct why *why
 	unsigned char byte = (unsigned char)edit->number;
 	GElf_Sym sym;
 
-	if (!find_symbol(image, edit->name, &sym, why))
+	if (!editing_find_symbol(image, edit->name, &sym, why))
 		return false;
 	if (GELF_ST_TYPE(sym.st_info) != STT_OBJECT && GELF_ST_TYPE(sym.st_info) != STT_NOTYPE)
 		return why_set(why, "'%s' is no variable (symbol type %d)", edit->name, GELF_ST_TYPE(sym.st_info));

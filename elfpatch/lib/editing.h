@@ -49,6 +49,9 @@ bool edit_check_cache(struct editing *editing, struct why *why);
 /* Write the new note, and clear the old one. */
 bool edit_fit_cache(struct editing *editing, struct why *why);
 
+/* What an edit holds, its layout included. */
+void editing_free(struct editing *editing);
+
 /* Say what changed. Control characters become '?'. */
 void editing_note(struct editing *editing, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Say what follows from a change and was not asked for. */
@@ -65,6 +68,14 @@ bool editing_set_field(struct editing *editing, uint64_t at, const char *string,
 
 /* The name that a map gives to one, or the name itself. */
 const char *name_map_get(const struct name_map *map, const char *name);
+
+/* Make room for the dynamic entries and a DT_NULL. */
+bool editing_fit_dynamic(struct editing *editing, struct why *why);
+
+/* The definition of that name in .symtab, else in .dynsym. False with a reason when there is none, or two. */
+bool editing_find_symbol(const struct image *image, const char *name, GElf_Sym *sym, struct why *why);
+/* A function of that name, in a loaded segment. */
+bool editing_find_function(const struct image *image, const char *name, GElf_Sym *sym, struct why *why);
 
 /* For every library that versions are needed of: the offset of vn_file, and its name. Stops when false is returned. */
 bool editing_each_verneed(struct editing *editing,

@@ -69,14 +69,18 @@ static bool find_functions(struct fill *fill, bool *is_filled, struct why *why)
 	if (!fill->functions)
 		return why_set(why, "cannot gate %zu symbols: %s", fill->dynsym.count, strerror(ENOMEM));
 	size_t count = 0;
+	bool is_ascending = true;
 	for (size_t i = 1; i < fill->dynsym.count; i++) {
 		symbols_get(fill->image, &fill->dynsym, i, &sym, &name);
 		if (policy_judge(fill->policy, fill->image, &sym, name) != EXPORT_GATE)
 			continue;
 		*is_filled |= span_holds(&gates, sym.st_value);
+		is_ascending = is_ascending && (count == 0 || sym.st_value >= fill->functions[count - 1]);
 		fill->functions[count++] = sym.st_value;
 	}
-	qsort(fill->functions, count, sizeof *fill->functions, compare_addresses);
+	/* Linkers that do not sort by hash leave them in the order of their addresses. */
+	if (!is_ascending)
+		qsort(fill->functions, count, sizeof *fill->functions, compare_addresses);
 	for (size_t i = 0; i < count; i++) {
 		if (i == 0 || fill->functions[i] != fill->functions[fill->count - 1])
 			fill->functions[fill->count++] = fill->functions[i];
@@ -471,13 +475,11 @@ static void prefault(const unsigned char *at, size_t size)
 #endif
 }
 
-/* Everything that can fail without a write, then the writes. */
 static bool fill_image(struct fill *fill, struct gates_filled *filled, struct why *why)
 {
 	const struct rt0_note *note = fill->note;
 	const struct machine *machine = fill->image->machine;
 	uint64_t pool_size = (uint64_t)note->gate_size * note->gate_count;
-	unsigned char gate[GATE_MAX + FIXUP_ROOM];
 	uint16_t shndx;
 	bool is_filled;
 
@@ -506,13 +508,8 @@ static bool fill_image(struct fill *fill, struct gates_filled *filled, struct wh
 		return false;
 	prefault(pool, pool_size);
 	prefault(fill->dynsym.entries, fill->dynsym.count * fill->dynsym.entry_size);
-	for (size_t i = 0; i < fill->count; i++) {
-		if (!make(fill, i, gate, why))
-			return false;
-	}
-
-	if (!fill_descriptors(fill, why) || !fill_table(fill, true, why) || !fill_table(fill, false, why) ||
-	    !fill_relr(fill, why) || !fill_got(fill, why) || !fill_pool(fill, pool, why))
+	if (!fill_pool(fill, pool, why) || !fill_descriptors(fill, why) || !fill_table(fill, true, why) ||
+	    !fill_table(fill, false, why) || !fill_relr(fill, why) || !fill_got(fill, why))
 		return false;
 	fill_dynsym(fill, shndx);
 	*islibrary = 1;
@@ -525,6 +522,17 @@ bool gates_fill(struct image *image, const struct rt0_note *note, const struct p
 {
 	struct fill fill = {.image = image, .note = note, .policy = policy};
 	bool is_done = fill_image(&fill, filled, why);
+	free(fill.functions);
+	free(fill.kept);
+	return is_done;
+}
+
+bool gates_count(const struct image *image, const struct policy *policy, size_t *count, struct why *why)
+{
+	static const struct rt0_note none;
+	struct fill fill = {.image = (struct image *)image, .note = &none, .policy = policy}; /* is only read */
+	bool is_filled, is_done = find_functions(&fill, &is_filled, why);
+	*count = fill.count;
 	free(fill.functions);
 	free(fill.kept);
 	return is_done;

@@ -24,10 +24,14 @@ struct gates_filled {
  * a gated export becomes its gate. A pool that is in use already is left as it is.
  *
  * When the pool is too small nothing is written, `filled->needed` says how many
- * there must be, and the result is false with an empty reason.
+ * there must be, and the result is false with an empty reason. After any other
+ * failure a part may be written: the image is a copy, to be thrown away.
  */
 bool gates_fill(struct image *image, const struct rt0_note *note, const struct policy *policy,
 		struct gates_filled *filled, struct why *why);
+
+/* How many gates the exports of an image need under a policy: distinct addresses to gate. */
+bool gates_count(const struct image *image, const struct policy *policy, size_t *count, struct why *why);
 
 /*
  * Gate number i when it goes to `function`, into `bytes` (gate_size and FIXUP_ROOM

@@ -922,6 +922,14 @@ bool image_rt0_note(const struct image *image, struct rt0_note *rt0, struct why 
 			if (!decode_rt0_note(image, &note, rt0, why))
 				return false;
 			is_found = true;
+		} else if (note_is(&note, RT0_NOTE_NAME, RT0_NT_ATTACHED)) {
+			if (note.size != RT0_ATTACHED_SIZE || note.address % 8)
+				return why_set(why,
+					       "rt0 note: a record of %zu bytes at 0x%" PRIx64
+					       ", expected %d, aligned to 8",
+					       note.size, note.address, RT0_ATTACHED_SIZE);
+			rt0->record = note.desc;
+			rt0->record_address = note.address;
 		} else if (note_is(&note, RT0_NOTE_NAME, RT0_NT_POLICY)) {
 			if (note.size == 0 || note.desc[note.size - 1] != '\0')
 				return why_set(why,
@@ -933,4 +941,14 @@ bool image_rt0_note(const struct image *image, struct rt0_note *rt0, struct why 
 	}
 	/* The reason is empty unless a note was malformed. */
 	return why->text[0] == '\0' && is_found && check_rt0_note(image, rt0, why);
+}
+
+uint64_t image_record_address(const struct image *image, const struct rt0_note *note, size_t offset)
+{
+	uint64_t value = image_get64(image, note->record + offset);
+
+	if (value == 0)
+		return 0;
+	value += note->record_address + offset;
+	return image_word_size(image) == 4 ? (uint32_t)value : value;
 }

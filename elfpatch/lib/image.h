@@ -166,6 +166,8 @@ struct rt0_note {
 	const unsigned char *template; /* gate_size bytes */
 	const char *policy;
 	size_t policy_size;
+	const unsigned char *record; /* of an attached library, RT0_ATTACHED_SIZE bytes; else null */
+	uint64_t record_address;
 };
 
 /*
@@ -173,5 +175,8 @@ struct rt0_note {
  * malformed or of another RT0_ABI_VERSION.
  */
 bool image_rt0_note(const struct image *image, struct rt0_note *note, struct why *why);
+
+/* What a word of the record refers to; 0 for none. */
+uint64_t image_record_address(const struct image *image, const struct rt0_note *note, size_t offset);
 
 #endif

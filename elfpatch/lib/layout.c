@@ -58,8 +58,7 @@ static uint64_t find_page_size(const struct layout *layout)
 	return size;
 }
 
-/* The section that stands exactly at that address, so that header and use agree. */
-static size_t section_at(const struct layout *layout, uint32_t type, uint64_t address)
+size_t layout_section_at(const struct layout *layout, uint32_t type, uint64_t address)
 {
 	for (size_t i = 1; i < layout->shnum; i++) {
 		const GElf_Shdr *s = &layout->shdrs[i];
@@ -81,7 +80,7 @@ bool layout_init(struct layout *layout, const struct image *image, struct patch 
 	layout->page_size = find_page_size(layout);
 	GElf_Phdr interp;
 	if (image_interpreter(image, &interp))
-		layout->interp_section = section_at(layout, SHT_PROGBITS, interp.p_vaddr);
+		layout->interp_section = layout_section_at(layout, SHT_PROGBITS, interp.p_vaddr);
 	if (image->dynamic_size) {
 		const GElf_Phdr *dynamic = layout_phdr(layout, PT_DYNAMIC);
 		bool is_told = dynamic && dynamic->p_filesz;
@@ -89,11 +88,11 @@ bool layout_init(struct layout *layout, const struct image *image, struct patch 
 			if (layout->shdrs[i].sh_type == SHT_DYNAMIC && layout->shdrs[i].sh_offset == image->dynamic)
 				layout->dynamic_section = i;
 		if (is_told)
-			layout->dynamic_section = section_at(layout, SHT_DYNAMIC, dynamic->p_vaddr);
+			layout->dynamic_section = layout_section_at(layout, SHT_DYNAMIC, dynamic->p_vaddr);
 		layout->dynamic_was = layout_dynamic_place(layout);
 	}
 	if (image_dynamic(image, DT_STRTAB, &strtab))
-		layout->dynstr_section = section_at(layout, SHT_STRTAB, strtab);
+		layout->dynstr_section = layout_section_at(layout, SHT_STRTAB, strtab);
 	return true;
 }
 
@@ -227,6 +226,8 @@ static bool is_table_address(const struct machine *machine, int64_t tag)
 	case DT_VERSYM:
 	case DT_VERDEF:
 	case DT_VERNEED:
+	case DT_RELA:
+	case DT_REL:
 		return true;
 	default:
 		return machine->movable_tag && tag == machine->movable_tag;
@@ -339,13 +340,38 @@ static void put_shdr(struct layout *layout, size_t i)
 		  layout->ehdr.e_shentsize);
 }
 
+/* The section header table, and the names with those that are new, at the end of the file. */
+static bool place_headers(struct layout *layout, struct why *why)
+{
+	const struct image *image = layout->image;
+	struct patch *patch = layout->patch;
+	if (!layout->names[0])
+		return true;
+	if (layout->shnum >= SHN_LORESERVE)
+		return why_set(why, "%zu section headers are as many as there can be", layout->shnum);
+	GElf_Shdr *names = &layout->shdrs[image->shstrndx];
+	uint64_t size = names->sh_size, to = patch->size;
+	patch_copy(patch, image, to, names->sh_offset, size);
+	names->sh_offset = to;
+	for (size_t i = image->shnum; i < layout->shnum; i++) {
+		const char *name = layout->names[i - image->shnum];
+		layout->shdrs[i].sh_name = (GElf_Word)size;
+		patch_put(patch, image, names->sh_offset + size, name, strlen(name) + 1);
+		size += strlen(name) + 1;
+	}
+	names->sh_size = size;
+	layout->ehdr.e_shoff = (names->sh_offset + size + 7) & ~UINT64_C(7);
+	patch->size = layout->ehdr.e_shoff + layout->shnum * layout->ehdr.e_shentsize;
+	return true;
+}
+
 static void put_headers(struct layout *layout)
 {
 	const struct image *image = layout->image;
 	size_t word = image_word_size(image);
 	unsigned char phnum[2], shoff[8], shnum[2];
 
-	if (layout->ehdr.e_shoff != image->ehdr.e_shoff)
+	if (layout->ehdr.e_shoff != image->ehdr.e_shoff && !layout->keeps_holes)
 		patch_zero(layout->patch, image, image->ehdr.e_shoff, image->shnum * layout->ehdr.e_shentsize);
 	for (size_t i = 0; i < layout->shnum; i++) {
 		GElf_Shdr was;
@@ -382,7 +408,7 @@ static uint64_t symbol_shift(const struct layout *layout, const GElf_Sym *sym, c
 }
 
 /* Symbols of a section that moved: its own, _DYNAMIC, those of notes. */
-static void put_symbols(struct layout *layout, const struct symbols *symbols)
+static void put_symbols(struct layout *layout, const struct symbols *symbols, bool is_dynamic)
 {
 	const struct image *image = layout->image;
 	size_t word = image_word_size(image);
@@ -398,8 +424,12 @@ static void put_symbols(struct layout *layout, const struct symbols *symbols)
 		if (!shift)
 			continue;
 		image_put_word(image, bytes, sym.st_value + shift);
-		layout_write(layout, (uint64_t)(symbols->entries - image->bytes) + i * symbols->entry_size + at, bytes,
-			     word);
+		if (is_dynamic && layout->inserted_symbol && i >= layout->inserted_symbol)
+			layout_write_section(layout, layout->dynsym_section, (i + 1) * symbols->entry_size + at, bytes,
+					     word);
+		else
+			layout_write(layout, (uint64_t)(symbols->entries - image->bytes) + i * symbols->entry_size + at,
+				     bytes, word);
 	}
 }
 
@@ -411,10 +441,10 @@ static bool put_all_symbols(struct layout *layout, struct why *why)
 	if (!layout->shifts)
 		return true;
 	if (image_symtab(layout->image, &symbols, &none))
-		put_symbols(layout, &symbols);
+		put_symbols(layout, &symbols, false);
 	if (!image_dynsym(layout->image, &symbols, why))
 		return false;
-	put_symbols(layout, &symbols);
+	put_symbols(layout, &symbols, true);
 	return true;
 }
 
@@ -497,8 +527,10 @@ bool layout_put(struct layout *layout, struct why *why)
 		put_got(layout);
 	put_late(layout);
 	put_dynamic(layout);
+	if (!place_headers(layout, why))
+		return false;
 	put_headers(layout);
-	if (!layout->keeps_old)
+	if (!layout->keeps_holes)
 		put_holes(layout);
 	return patch_is_complete(layout->patch, why);
 }

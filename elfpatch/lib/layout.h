@@ -12,8 +12,8 @@
 
 /* Program headers that one plan can add. */
 #define LAYOUT_MORE_PHDRS 8
-/* Section headers likewise. */
-#define LAYOUT_MORE_SHDRS 4
+/* Section headers that one plan can add. */
+#define LAYOUT_MORE_SHDRS 8
 
 struct dynamic_entry {
 	int64_t tag;
@@ -41,9 +41,11 @@ struct layout {
 	GElf_Ehdr ehdr;
 	GElf_Phdr *phdrs; /* phnum of them, and room for LAYOUT_MORE_PHDRS */
 	size_t phnum;
-	GElf_Shdr *shdrs; /* null without section headers; room for LAYOUT_MORE_SHDRS more */
+	size_t phdrs_kept; /* slots behind them that nothing else may take */
+	GElf_Shdr *shdrs;  /* shnum of them, and room for LAYOUT_MORE_SHDRS; null without section headers */
 	size_t shnum;
-	struct dynamic_entry *dynamic; /* without DT_NULL */
+	const char *names[LAYOUT_MORE_SHDRS]; /* of the sections that were added */
+	struct dynamic_entry *dynamic;        /* without DT_NULL */
 	size_t dynamic_count, dynamic_capacity;
 	GElf_Phdr dynamic_was;                                  /* PT_DYNAMIC, or what it would be */
 	size_t dynamic_section, dynstr_section, interp_section; /* 0 when there is none, or none with that place */
@@ -52,9 +54,12 @@ struct layout {
 	struct late_write *late;
 	size_t late_count;
 	uint64_t page_size; /* of a new segment */
-	bool keeps_old;     /* bytes that a section leaves behind stay */
+	bool keeps_holes;   /* leave the bytes of what moved away, for who wants them back */
+	bool keeps_old;     /* and put nothing there, for who looks for them */
 	bool *is_fixed;     /* by section: has grown, and must not move any more */
 	uint64_t *shifts;   /* by section: what was added to its address; null when nothing moved */
+	/* A symbol that is new in .dynsym, which moved those behind it by one; 0 for none. */
+	size_t inserted_symbol, dynsym_section;
 };
 
 /* False for a file that is not linked, or has no program headers. Free it in either case. */
@@ -80,6 +85,9 @@ void layout_write_section(struct layout *layout, size_t section, uint64_t offset
 /* Where what the file has at `offset` stands by now. */
 uint64_t layout_offset(const struct layout *layout, uint64_t offset);
 
+/* The section that begins at that address, so that header and use agree, or 0. */
+size_t layout_section_at(const struct layout *layout, uint32_t type, uint64_t address);
+
 /* The offset of an address of the edited file; false when it is in no file part of a PT_LOAD. */
 bool layout_address(const struct layout *layout, uint64_t address, uint64_t *offset);
 
@@ -95,6 +103,19 @@ bool layout_resize(struct layout *layout, size_t section, uint64_t size, uint64_
 
 /* A program header of that type, with a slot of its own. Null with a reason when none can be had. */
 GElf_Phdr *layout_add_phdr(struct layout *layout, uint32_t type, struct why *why);
+
+/*
+ * A new PT_LOAD behind all others, in the file and in memory, to be filled by
+ * layout_add_section, and slots for `more` program headers. Null with a reason when
+ * there can be none. Program headers that were got before are at another place then.
+ */
+GElf_Phdr *layout_add_segment(struct layout *layout, uint32_t flags, size_t more, struct why *why);
+
+/*
+ * A new section of `size` bytes, zero until they are written, at the end of the last segment, or, when it has no
+ * SHF_ALLOC, with nothing yet. Its number, or 0 with a reason. The name is borrowed. SHT_NOBITS comes last.
+ */
+size_t layout_add_section(struct layout *layout, const char *name, const GElf_Shdr *like, struct why *why);
 
 /*
  * Take unused bytes of a segment that is only read, or of a new one at the end of the

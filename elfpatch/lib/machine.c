@@ -266,17 +266,28 @@ static uint64_t arm_gate_target(const unsigned char *at, size_t size, uint64_t g
  *	28  d4200000            brk #0
  */
 enum { AARCH64_GATE = 32, AARCH64_B = 16 };
+static const uint32_t aarch64_ldar = 0x88dffe11;
 
 static bool aarch64_fixup_put(unsigned char *at, uint32_t type, uint64_t place, uint64_t value)
 {
 	if (type == R_AARCH64_ADR_PREL_PG_HI21) {
-		/* The gate has no instruction for an offset in the page. */
+		/* The gate has no instruction for an offset in the page; the stub of an attached library has. */
+		bool is_whole = word_le(at + 4) == aarch64_ldar;
 		uint64_t pages = (value >> 12) - (place >> 12) + (1u << 20);
-		if (value % 4096 != 0 || pages >= 1u << 21)
+		if ((is_whole && value % 4096 != 0) || pages >= 1u << 21)
 			return false;
 		pages ^= 1u << 20;
 		put_word_le(at,
 			    (word_le(at) & 0x9f00001fu) | (uint32_t)(pages & 3) << 29 | (uint32_t)(pages >> 2) << 5);
+		return true;
+	}
+	if (type == R_AARCH64_ADD_ABS_LO12_NC || type == R_AARCH64_LDST64_ABS_LO12_NC) {
+		/* Loads of 64 bits count in as many. */
+		unsigned shift = type == R_AARCH64_LDST64_ABS_LO12_NC ? 3 : 0;
+		uint32_t offset = (uint32_t)value % 4096;
+		if (offset % (1u << shift) != 0)
+			return false;
+		put_word_le(at, (word_le(at) & 0xffc003ffu) | offset >> shift << 10);
 		return true;
 	}
 	uint64_t distance = value - place + (1u << 27);
@@ -482,8 +493,8 @@ static uint64_t powerpc64le_gate_target(const unsigned char *at, size_t size, ui
 
 /*
  * powerpc64: 64-bit PowerPC ELF ABI supplement 1.9, "Relocation Types"; big-endian.
- * What counts from the TOC pointer relocates the lower half of its instruction, 2
- * bytes behind it.
+ * What counts from the TOC pointer, or in the stub of an attached library from the
+ * place, relocates the lower half of its instruction, 2 bytes behind it.
  *
  * A gate is 64 bytes, `gate` its descriptor:
  *
@@ -515,11 +526,13 @@ static bool powerpc64_fixup_put(unsigned char *at, uint32_t type, uint64_t place
 
 	switch (type) {
 	case R_PPC64_TOC16_HA:
+	case R_PPC64_REL16_HA:
 		if (distance + 0x80008000u > 0xffffffffu)
 			return false;
 		put_half_be(at, (uint32_t)((distance + 0x8000) >> 16));
 		return true;
 	case R_PPC64_TOC16_LO:
+	case R_PPC64_REL16_LO:
 		put_half_be(at, (uint32_t)distance);
 		return true;
 	case R_PPC64_REL24:

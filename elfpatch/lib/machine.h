@@ -71,7 +71,7 @@ struct machine {
 	unsigned char landings[2][4];
 
 	/*
-	 * Apply a fixup of the gate template: relocation `type` at address `place`,
+	 * Apply a fixup of the gate template, or of an attached library's stub: relocation `type` at address `place`,
 	 * stored at `at`, refers to `value` (S + A); for one of relocs_from_toc `place`
 	 * is the TOC pointer instead. The template's other bytes stand
 	 * around it, FIXUP_ROOM of them at least behind it. False when the type is

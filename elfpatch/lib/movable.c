@@ -79,6 +79,10 @@ bool is_movable(const struct layout *layout, size_t section)
 		return has_address(layout, DT_VERDEF, s);
 	case SHT_GNU_verneed:
 		return has_address(layout, DT_VERNEED, s);
+	case SHT_RELA:
+		return has_address(layout, DT_RELA, s);
+	case SHT_REL:
+		return has_address(layout, DT_REL, s);
 	default:
 		return has_segment(layout, s) || (layout->image->machine->movable_tag &&
 						  has_address(layout, layout->image->machine->movable_tag, s));

@@ -137,8 +137,8 @@ bool patch_apply(const struct patch *patch, int fd, struct why *why)
 
 	if (fstat(fd, &st) != 0)
 		return why_set(why, "%s", strerror(errno));
-	if ((uint64_t)st.st_size < patch->size && ftruncate(fd, (off_t)patch->size) != 0)
-		return why_set(why, "cannot grow to %" PRIu64 " bytes: %s", patch->size, strerror(errno));
+	if ((uint64_t)st.st_size != patch->size && ftruncate(fd, (off_t)patch->size) != 0)
+		return why_set(why, "cannot resize to %" PRIu64 " bytes: %s", patch->size, strerror(errno));
 	for (size_t i = 0; i < patch->count; i++) {
 		const struct patch_write *w = &patch->writes[i];
 		if (!write_at(fd, w->offset, w->bytes, w->size, why))

@@ -16,10 +16,9 @@ struct patch_write {
 };
 
 /*
- * `size` is the file's size afterwards, never less than before. Starts as
- * {.size = image->size}. When memory runs out a write is dropped and
- * is_out_of_memory set, which patch_is_complete reports: the callers between need
- * not look.
+ * `size` is the file's size afterwards. Starts as {.size = image->size}. When memory
+ * runs out a write is dropped and is_out_of_memory set, which patch_is_complete
+ * reports: the callers between need not look.
  */
 struct patch {
 	struct patch_write *writes;

@@ -17,8 +17,7 @@ struct rehash {
 	size_t *place; /* the other way round */
 };
 
-/* gABI, Hash Table */
-static uint32_t sysv_hash(const char *name)
+uint32_t sysv_hash(const char *name)
 {
 	uint32_t hash = 0;
 
@@ -238,13 +237,19 @@ static bool move_symbols(struct rehash *rehash, struct why *why)
 	return true;
 }
 
-static bool move_relocations(struct rehash *rehash, int64_t tag, int64_t size_tag, bool is_rela, struct why *why)
+static bool renumber_table(struct layout *layout, const size_t *place, size_t count, int64_t tag, int64_t size_tag,
+			   bool is_rela, struct why *why)
 {
-	const struct image *image = rehash->image;
+	const struct image *image = layout->image;
 	size_t word = image_word_size(image), entry = (is_rela ? 3 : 2) * word;
-	uint64_t address, size;
+	uint64_t address, size, plt;
 
-	if (!image_dynamic(image, tag, &address) || !image_dynamic(image, size_tag, &size) || size == 0)
+	if (!image_dynamic(image, tag, &address) || !image_dynamic(image, size_tag, &size))
+		return true;
+	/* Some linkers count those of the PLT, which follow, among them. */
+	if (tag != DT_JMPREL && image_dynamic(image, DT_JMPREL, &plt) && plt - address < size)
+		size = plt - address;
+	if (size == 0)
 		return true;
 	const unsigned char *at = image_at(image, address, size);
 	if (!at)
@@ -257,15 +262,25 @@ static bool move_relocations(struct rehash *rehash, int64_t tag, int64_t size_ta
 	for (uint64_t i = 0; i + entry <= size; i += entry) {
 		struct reloc reloc;
 		reloc_decode(image, at + i, &reloc);
-		if (reloc.symbol >= rehash->dynsym.count)
+		if (reloc.symbol >= count || place[reloc.symbol] == reloc.symbol)
 			continue;
-		uint64_t place = rehash->place[reloc.symbol], info = image_get_word(image, at + i + word);
-		info = word == 8 ? place << 32 | (uint32_t)info : place << 8 | (info & 0xff);
+		uint64_t symbol = place[reloc.symbol], info = image_get_word(image, at + i + word);
+		info = word == 8 ? symbol << 32 | (uint32_t)info : symbol << 8 | (info & 0xff);
 		image_put_word(image, bytes + i + word, info);
 	}
-	layout_write(rehash->layout, (uint64_t)(at - image->bytes), bytes, size);
+	layout_write(layout, (uint64_t)(at - image->bytes), bytes, size);
 	free(bytes);
 	return true;
+}
+
+bool relocations_renumber(struct layout *layout, const size_t *place, size_t count, struct why *why)
+{
+	uint64_t kind = DT_REL;
+
+	image_dynamic(layout->image, DT_PLTREL, &kind);
+	return renumber_table(layout, place, count, DT_RELA, DT_RELASZ, true, why) &&
+	       renumber_table(layout, place, count, DT_REL, DT_RELSZ, false, why) &&
+	       renumber_table(layout, place, count, DT_JMPREL, DT_PLTRELSZ, kind == DT_RELA, why);
 }
 
 /* Each section that a symbol can stand in keeps its place: symbols are written by their old numbers when one moves. */
@@ -285,7 +300,6 @@ static bool renumber(struct rehash *rehash, struct why *why)
 {
 	const struct image *image = rehash->image;
 	bool is_same = true;
-	uint64_t kind = DT_REL;
 
 	for (size_t i = 0; i < rehash->dynsym.count; i++) {
 		rehash->place[rehash->order[i]] = i;
@@ -297,10 +311,8 @@ static bool renumber(struct rehash *rehash, struct why *why)
 		return why_set(why, "the symbols cannot be put in another order, which that of the GOT follows");
 	if (!are_symbols_still(rehash))
 		return why_set(why, "a dynamic symbol stands in a section that has to move");
-	image_dynamic(image, DT_PLTREL, &kind);
-	return move_symbols(rehash, why) && move_relocations(rehash, DT_RELA, DT_RELASZ, true, why) &&
-	       move_relocations(rehash, DT_REL, DT_RELSZ, false, why) &&
-	       move_relocations(rehash, DT_JMPREL, DT_PLTRELSZ, kind == DT_RELA, why);
+	return move_symbols(rehash, why) &&
+	       relocations_renumber(rehash->layout, rehash->place, rehash->dynsym.count, why);
 }
 
 bool symbols_rehash(struct layout *layout, const struct string_field *fields, size_t field_count, struct why *why)

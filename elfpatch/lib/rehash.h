@@ -12,4 +12,13 @@
  */
 bool symbols_rehash(struct layout *layout, const struct string_field *fields, size_t field_count, struct why *why);
 
+/*
+ * Have relocations of DT_RELA, DT_REL and DT_JMPREL name symbol place[i] where they
+ * name symbol i, of `count`.
+ */
+bool relocations_renumber(struct layout *layout, const size_t *place, size_t count, struct why *why);
+
+/* The hash function of DT_HASH (gABI, Hash Table). */
+uint32_t sysv_hash(const char *name);
+
 #endif

@@ -63,7 +63,7 @@ static bool slot_find(const struct layout *layout, size_t count, struct block *b
 	struct spans spans;
 
 	*block = (struct block){0};
-	if (layout_phdr(layout, PT_NULL) && count == 1)
+	if ((layout_phdr(layout, PT_NULL) && count == 1) || count <= layout->phdrs_kept)
 		return true;
 	if (layout->shnum == 0)
 		return why_set(why, "no section headers tell what stands behind the program headers");
@@ -89,6 +89,7 @@ static GElf_Phdr *slot_take(struct layout *layout, uint32_t type)
 
 	if (!spare) {
 		layout->phnum++;
+		layout->phdrs_kept -= layout->phdrs_kept > 0;
 		if (self) {
 			self->p_filesz += layout->ehdr.e_phentsize;
 			self->p_memsz += layout->ehdr.e_phentsize;
@@ -106,7 +107,7 @@ static GElf_Phdr *slot_take(struct layout *layout, uint32_t type)
 }
 
 /* A PT_LOAD with nothing in it at the end of the file, in a slot that slot_find found free. */
-static bool segment_new(struct layout *layout, bool is_written, struct why *why)
+static bool segment_new(struct layout *layout, uint32_t flags, struct why *why)
 {
 	uint64_t page = layout->page_size, end = 0;
 	uint64_t offset = align_up(layout->patch->size, NEW_ALIGN);
@@ -120,7 +121,7 @@ static bool segment_new(struct layout *layout, bool is_written, struct why *why)
 	if (end > last - 4 * page)
 		return why_set(why, "no addresses are left behind 0x%" PRIx64 " for a new segment", end);
 	GElf_Phdr *p = slot_take(layout, PT_LOAD);
-	p->p_flags = is_written ? PF_R | PF_W : PF_R;
+	p->p_flags = flags;
 	p->p_offset = offset;
 	p->p_vaddr = align_up(end, page) + offset % page;
 	p->p_paddr = p->p_vaddr;
@@ -133,17 +134,30 @@ static bool segment_new(struct layout *layout, bool is_written, struct why *why)
 	return true;
 }
 
+/* The PT_LOAD with the highest address, or null. */
+static GElf_Phdr *last_segment(const struct layout *layout)
+{
+	GElf_Phdr *last = NULL;
+
+	for (size_t i = 0; i < layout->phnum; i++)
+		if (layout->phdrs[i].p_type == PT_LOAD && (!last || layout->phdrs[i].p_vaddr > last->p_vaddr))
+			last = &layout->phdrs[i];
+	return last;
+}
+
 /*
  * Add an empty PT_LOAD and clear its slot of the table, and of `more` behind it.
  * The slot is taken first, so that the new segment can hold what made way.
  */
-static bool segment_add(struct layout *layout, bool is_written, size_t more, struct why *why)
+static bool segment_add(struct layout *layout, uint32_t flags, size_t more, struct why *why)
 {
 	struct block block;
 	bool is_moved = true;
 
-	if (!slot_find(layout, 1 + more, &block, why) || !segment_new(layout, is_written, why))
+	if (!slot_find(layout, 1 + more, &block, why) || !segment_new(layout, flags, why))
 		return false;
+	if (layout->phdrs_kept < more)
+		layout->phdrs_kept = more;
 	if (block.end && !block_move(layout, &block, block.end - block.start, &is_moved, why))
 		return false;
 	return is_moved ||
@@ -159,7 +173,7 @@ bool layout_take(struct layout *layout, uint64_t size, uint64_t align, uint64_t 
 
 	for (int is_new = 0; is_new < 2 && !segment; is_new++) {
 		struct spans spans;
-		if (is_new && !segment_add(layout, false, 0, why))
+		if (is_new && !segment_add(layout, PF_R, 0, why))
 			return false;
 		if (!spans_find(layout, &spans, why))
 			return false;
@@ -182,9 +196,43 @@ GElf_Phdr *layout_add_phdr(struct layout *layout, uint32_t type, struct why *why
 		return NULL;
 	if (block.end && !block_move(layout, &block, block.end - block.start, &is_moved, why))
 		return NULL;
-	if (!is_moved && !segment_add(layout, false, 1, why))
+	if (!is_moved && !segment_add(layout, PF_R, 1, why))
 		return NULL;
 	return slot_take(layout, type);
+}
+
+GElf_Phdr *layout_add_segment(struct layout *layout, uint32_t flags, size_t more, struct why *why)
+{
+	return segment_add(layout, flags, more, why) ? last_segment(layout) : NULL;
+}
+
+size_t layout_add_section(struct layout *layout, const char *name, const GElf_Shdr *like, struct why *why)
+{
+	size_t i = layout->shnum, added = i - layout->image->shnum;
+	GElf_Phdr *p = last_segment(layout);
+	GElf_Shdr *s = &layout->shdrs[i];
+	bool is_in_memory = (like->sh_flags & SHF_ALLOC) != 0;
+
+	if (layout->image->shnum == 0 || added == LAYOUT_MORE_SHDRS || (is_in_memory && !p)) {
+		why_set(why, "no section header can be added to the %zu", layout->shnum);
+		return 0;
+	}
+	*s = *like;
+	layout->names[added] = name;
+	layout->shnum++;
+	layout->is_fixed[i] = true;
+	if (!is_in_memory)
+		return i;
+	s->sh_addr = align_up(p->p_vaddr + p->p_memsz, s->sh_addralign);
+	s->sh_offset = s->sh_addr - p->p_vaddr + p->p_offset;
+	if (s->sh_type != SHT_NOBITS) {
+		segment_reach(layout, p, s->sh_offset + s->sh_size);
+		return i;
+	}
+	p->p_memsz = s->sh_addr + s->sh_size - p->p_vaddr;
+	/* It has no bytes, but tools want its offset inside the file. */
+	s->sh_offset = p->p_offset + p->p_filesz;
+	return i;
 }
 
 static void section_grow(struct layout *layout, size_t section, uint64_t size)
@@ -293,7 +341,7 @@ bool layout_resize(struct layout *layout, size_t section, uint64_t size, uint64_
 	 * a program header for it, one that is there can reach further.
 	 */
 	if (slot_find(layout, 1, &block, why)) {
-		if (!segment_add(layout, is_written, 0, why))
+		if (!segment_add(layout, is_written ? PF_R | PF_W : PF_R, 0, why))
 			return false;
 	} else if (!segment ||
 		   !space_clear(layout, segment, is_written, size + spare + 2 * NEW_ALIGN, &is_clear, &unused) ||

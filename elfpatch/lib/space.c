@@ -27,7 +27,7 @@ bool spans_find(const struct layout *layout, struct spans *spans, struct why *wh
 	if (!spans->items)
 		return why_set(why, "out of memory");
 	spans_add(spans, 0, layout->ehdr.e_ehsize);
-	spans_add(spans, layout->ehdr.e_phoff, layout->phnum * layout->ehdr.e_phentsize);
+	spans_add(spans, layout->ehdr.e_phoff, (layout->phnum + layout->phdrs_kept) * layout->ehdr.e_phentsize);
 	spans_add(spans, layout->ehdr.e_shoff, layout->shnum * layout->ehdr.e_shentsize);
 	for (size_t i = 1; i < layout->shnum; i++)
 		if (layout->shdrs[i].sh_type != SHT_NOBITS && layout->shdrs[i].sh_type != SHT_NULL)

@@ -173,11 +173,20 @@ static bool write_in_place(struct transaction *t, const struct patch *patch, tra
 	return is_done;
 }
 
-static bool fill_copy(const struct transaction *t, const struct patch *patch, int copy, struct why *why)
+/* What makes a copy, beside the patch. */
+struct steps {
+	transaction_finish *finish;
+	transaction_check *check;
+	void *context;
+};
+
+static bool fill_copy(const struct transaction *t, const struct patch *patch, int copy, const char *path,
+		      const struct steps *steps, struct why *why)
 {
 	struct timespec times[2] = {t->stat.st_atim, t->stat.st_mtim};
 
 	if (!file_copy(t->fd, copy, (uint64_t)t->stat.st_size, why) || !patch_apply(patch, copy, why) ||
+	    (steps->finish && !steps->finish(path, steps->context, why)) ||
 	    !file_copy_attributes(t->fd, &t->stat, copy, why))
 		return false;
 	if (t->options.keeps_times && futimens(copy, times) != 0)
@@ -201,8 +210,8 @@ static bool sync_folder(const char *folder, struct why *why)
 }
 
 /* Make, check and rename the copy; `path` is its template and then its name. */
-static bool write_copy(struct transaction *t, const struct patch *patch, char *path, transaction_check *check,
-		       void *context, struct why *why)
+static bool write_copy(struct transaction *t, const struct patch *patch, char *path, const struct steps *steps,
+		       struct why *why)
 {
 	sigset_t all, before;
 
@@ -215,10 +224,10 @@ static bool write_copy(struct transaction *t, const struct patch *patch, char *p
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (copy < 0)
 		return why_set(why, "cannot make '%s': %s", path, strerror(error));
-	bool is_done = fill_copy(t, patch, copy, why);
+	bool is_done = fill_copy(t, patch, copy, path, steps, why);
 	if (close(copy) != 0 && is_done)
 		is_done = why_set(why, "cannot write: %s", strerror(errno));
-	is_done = is_done && check(path, context, why);
+	is_done = is_done && steps->check(path, steps->context, why);
 	if (is_done && rename(path, t->target) != 0)
 		is_done = why_set(why, "cannot rename '%s' to '%s': %s", path, t->target, strerror(errno));
 	if (is_done)
@@ -228,8 +237,7 @@ static bool write_copy(struct transaction *t, const struct patch *patch, char *p
 	return is_done;
 }
 
-static bool replace(struct transaction *t, const struct patch *patch, transaction_check *check, void *context,
-		    struct why *why)
+static bool replace(struct transaction *t, const struct patch *patch, const struct steps *steps, struct why *why)
 {
 	const char *slash = strrchr(t->target, '/');
 	int folder_size = slash ? (int)(slash - t->target) + 1 : 0;
@@ -237,7 +245,7 @@ static bool replace(struct transaction *t, const struct patch *patch, transactio
 
 	if (asprintf(&path, "%.*s%s", folder_size, t->target, TEMP_NAME) < 0)
 		return why_set(why, "out of memory");
-	bool is_done = write_copy(t, patch, path, check, context, why);
+	bool is_done = write_copy(t, patch, path, steps, why);
 	if (is_done) {
 		path[folder_size] = '\0';
 		is_done = sync_folder(folder_size ? path : ".", why);
@@ -290,14 +298,16 @@ static bool write_stream(struct transaction *t, const struct patch *patch, trans
 	return is_done;
 }
 
-bool transaction_commit(struct transaction *t, const struct patch *patch, transaction_check *check, void *context,
-			struct why *why)
+bool transaction_commit(struct transaction *t, const struct patch *patch, transaction_finish *finish,
+			transaction_check *check, void *context, struct why *why)
 {
-	if (patch->count == 0 && patch->size == (uint64_t)t->stat.st_size && !t->options.output)
+	const struct steps steps = {finish, check, context};
+
+	if (patch->count == 0 && patch->size == (uint64_t)t->stat.st_size && !t->options.output && !finish)
 		return true;
 	if (t->options.is_in_place)
 		return write_in_place(t, patch, check, context, why);
 	if (t->options.is_stream)
 		return write_stream(t, patch, check, context, why);
-	return replace(t, patch, check, context, why);
+	return replace(t, patch, &steps, why);
 }

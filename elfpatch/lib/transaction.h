@@ -49,13 +49,16 @@ bool transaction_open(const char *path, const struct transaction_options *option
  */
 typedef bool transaction_check(const char *path, void *context, struct why *why);
 
+/* What is to be done to the copy when it has the patch, before it is checked. */
+typedef bool transaction_finish(const char *path, void *context, struct why *why);
+
 /*
- * Write the patch. An empty one writes nothing, unless the output is another file.
- * In place, each write goes to the file in turn; when one fails, or `check`, the old
- * bytes are written back.
+ * Write the patch. An empty one writes nothing, unless there is a `finish`, which is
+ * for copies only, or the output is another file. In place, each write goes to the
+ * file in turn; when one fails, or `check`, the old bytes are written back.
  */
-bool transaction_commit(struct transaction *transaction, const struct patch *patch, transaction_check *check,
-			void *context, struct why *why);
+bool transaction_commit(struct transaction *transaction, const struct patch *patch, transaction_finish *finish,
+			transaction_check *check, void *context, struct why *why);
 void transaction_close(struct transaction *transaction);
 
 /* Remove the copy that is being made, if there is one. For signal handlers. */

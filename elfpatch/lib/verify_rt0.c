@@ -59,8 +59,10 @@ static void check_twin(struct check *check)
 
 	if (!image_dynamic(image, DT_INIT_ARRAY, &array) || !image_dynamic(image, DT_INIT_ARRAYSZ, &size) ||
 	    size < word) {
-		check_add(check, SEVERITY_ERROR, "DT_INIT_ARRAY", todo, "there is none, expected %s in it",
-			  RT0_SYM_TWIN);
+		/* attach adds no constructor to a library that has none. */
+		if (!check->note.record || !image->machine->glibc_runs_dt_init)
+			check_add(check, SEVERITY_ERROR, "DT_INIT_ARRAY", todo, "there is none, expected %s in it",
+				  RT0_SYM_TWIN);
 		return;
 	}
 	if (size % word || !image_at(image, array, size)) {
@@ -85,9 +87,13 @@ static void check_init_function(struct check *check)
 	const char *todo = "define the init function, or name it with --rt0-init";
 	struct why why;
 
-	if (!reloc_pointers(check->image, &check->dynsym, at, &init, 1, &why))
+	if (check->note.record)
+		init = image_record_address(check->image, &check->note, RT0_ATTACHED_INIT);
+	else if (!reloc_pointers(check->image, &check->dynsym, at, &init, 1, &why)) {
 		check_add(check, SEVERITY_ERROR, RT0_SYM_CONFIG, todo, "init function: %s", why.text);
-	else if (!is_executable(check->image, image_function(check->image, init).code))
+		return;
+	}
+	if (!is_executable(check->image, image_function(check->image, init).code))
 		check_add(check, SEVERITY_ERROR, RT0_SYM_CONFIG, todo, "the init function, 0x%" PRIx64 ", is not code",
 			  init);
 }
@@ -649,7 +655,8 @@ void verify_no_leak(struct check *check)
 		bool is_defined = sym.st_shndx != SHN_UNDEF;
 		/* gold keeps the name of a hidden weak symbol that nothing defines; nothing can bind to it. */
 		bool is_remnant = !is_defined && GELF_ST_VISIBILITY(sym.st_other) == STV_HIDDEN;
-		if (strncmp(name, "rt0_", 4) == 0 && !is_remnant)
+		bool is_table = check->note.record && !is_defined && strcmp(name, RT0_SYM_TABLE) == 0;
+		if (strncmp(name, "rt0_", 4) == 0 && !is_remnant && !is_table)
 			check_add(check, SEVERITY_ERROR, name,
 				  is_defined ? "include rt0.h, or declare it with hidden visibility"
 					     : "link it with ldwrap, which adds rt",
@@ -727,6 +734,12 @@ static bool is_before_merge(const char *version)
 
 void verify_needed(struct check *check)
 {
+	if (check->note.record) {
+		if (!is_needed(check, RT0_SONAME))
+			check_add(check, SEVERITY_ERROR, RT0_SONAME, "attach it again",
+				  "is not needed, though the library was attached: its gates would lead nowhere");
+		return;
+	}
 	if (is_needed(check, "libpthread.so.0"))
 		return;
 	for (size_t i = 1; i < check->dynsym.count; i++) {

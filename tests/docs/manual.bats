@@ -43,6 +43,8 @@ words_of() {
  has waited 
  for the load to end; 
 rt0_runtime_init failed
+its init function failed
+attached for another version of 
 pthread_create failed
 the thread that ran rt0_runtime_init ended in it
 the thread that ran rt0_runtime_init is gone

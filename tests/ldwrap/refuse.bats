@@ -127,6 +127,35 @@ refused() {
   done
 }
 
+@test "so does a file system with too few pages left" {
+  mkdir small
+  cat >fill.sh <<'END'
+# fill.sh PAGES COMMAND...: run it with so much room in small/, and tell what is left there
+pages=$1
+shift
+mount -t tmpfs -o size="$((pages * 4 + 4))k" none small || exit 99
+echo old >small/x.so
+"$@"
+echo "status $?"
+cat -v small/x.so | head -c 3
+ls -A small
+END
+  local linker pages sizes='' lost=0
+  run -0 "$ldwrap" -shared -o y.so runtime.o
+  sizes=$(($(stat -c %s y.so) / 4096))
+  for linker in "${linkers[@]}"; do
+    for pages in 0 1 3 $((sizes - 1)) $((sizes + 1)); do
+      run --separate-stderr unshare -rm bash fill.sh "$pages" "$ldwrap" "-fuse-ld=$linker" -shared -o small/x.so runtime.o
+      [ "$status" -ne 99 ] || fail "no tmpfs can be mounted here: $stderr"
+      [ "${lines[0]}" = 'status 0' ] || {
+        lost=$((lost + 1))
+        [ "${lines[1]}" = oldx.so ] || fail "$linker, $pages pages:" "$output" "$stderr"
+      }
+    done
+  done
+  [ "$lost" -ge 8 ]
+}
+
 @test "a rule that is broken stops the link, is printed by warn, and passes with off" {
   # Text relocations: an object that was not compiled for a library.
   echo 'int value; int *where = &value; int read_it(void) { return value; } ' >text.c

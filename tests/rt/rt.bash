@@ -40,9 +40,14 @@ setup_plug() {
   host host && plug libplug.so
 }
 
-# step_through_gate [FLAG...]: gdb steps through a closed and an open gate (step.py); FLAGs go to the compiler
+# step_through_gate [FLAG...]: gdb steps through a closed and an open gate; FLAGs go to the compiler
 step_through_gate() {
   plug libstepped.so --rt0-start=first-call "$@"
+  step
+}
+
+# step: gdb steps through the gate of libstepped.so (step.py), which init waits to be called through
+step() {
   cat >stepped.c <<'END'
 int plug_answer(int);
 int (*volatile gate)(int) = plug_answer;
@@ -90,4 +95,27 @@ linkers_of_machine() {
   else
     echo bfd gold lld mold
   fi
+}
+
+# no_vector_instructions FILE...: rt's code in them leaves vector and floating-point registers alone; the first has all of rt
+no_vector_instructions() {
+  # rt0_call_preserving is there to save them.
+  local code pattern
+  code=$(objdump -d --no-show-raw-insn "$@" |
+    awk '/^[0-9a-f]+ </ { preserving = /rt0_call_preserving/ }
+      !preserving && sub(/^ *[0-9a-f]+:/, "") { sub(/[0-9a-f]+ <[^>]*>/, ""); print }')
+  [[ $code == *syscall* || $code == *'int '*0x80* || $code == *svc* || $code == *ecall* || $code == *sc* ]]
+  case $machine in
+    x86_64 | i386) pattern='%([xyz]mm|mm|st)|\bf(ld|st|add|mul)' ;;
+    arm) pattern='\b[sdq][0-9]+\b' ;;
+    aarch64) pattern='\b[bhsdqvz][0-9]+\b' ;;
+    riscv64) pattern='\bf[ast][0-9]+\b|\bv[0-9]+\b' ;;
+    mips64el) pattern='\$[fw][0-9]+\b' ;;
+    s390x) pattern='%f[0-9]+|%v[0-9]+' ;;
+    # Registers have no names here: by instruction, and loads and stores of no other.
+    powerpc64*) pattern='\b(f[a-z.]+|[lst]t?fd[ux]*|[lst]t?fs[ux]*|v[a-z]+|x[sv][a-z]+|[ls]t?v[a-z]+|lx[a-z]+|stx[a-z]+|m[ft]vs[a-z]+)[[:space:]]' ;;
+    *) fail "what do vector instructions look like on $machine?" ;;
+  esac
+  objdump -d --no-show-raw-insn --disassemble=rt0_call_preserving "$1" | grep -qE "$pattern|xsave"
+  run -1 grep -E "$pattern" <<<"$code"
 }

@@ -20,39 +20,8 @@ setup() {
 }
 
 @test "floating-point arguments survive a take-over in the middle of the call" {
-  cat >doubles.c <<'END'
-#include <rt0.h>
-static __attribute__((noinline)) double weigh(double a, double b, double c, double d, double e, double f, double g, double h)
-{
-	__asm__ volatile("" ::: "memory");
-	return a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f + 7 * g + 8 * h;
-}
-static volatile double weight;
-int rt0_runtime_init(int argc, char **argv, char **envp)
-{
-	(void)argc, (void)argv, (void)envp;
-	weight = weigh(1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5, 8.5);
-	return 0;
-}
-double eight(double a, double b, double c, double d, double e, double f, double g, double h)
-{
-	return weight > 0 ? weigh(a, b, c, d, e, f, g, h) : 0;
-}
-END
-  cat >caller.c <<'END'
-double eight(double, double, double, double, double, double, double, double);
-static int right;
-static void __attribute__((constructor)) call(void)
-{
-	right = eight(1, 10, 100, 1000, 10000, 100000, 1000000, 10000000) == 87654321;
-}
-void *constructor_result(void)
-{
-	return (void *)(long)(right ? 42 : 1);
-}
-END
-  "$ldwrap" cc -shared -fPIC -O1 -I"$INCLUDE" doubles.c -o libdoubles.so
-  cc -shared -fPIC -O1 caller.c -o libcaller.so -Wl,-rpath,. ./libdoubles.so
+  "$ldwrap" cc -shared -fPIC -O1 -I"$INCLUDE" "$SOURCES/doubles.c" -o libdoubles.so
+  cc -shared -fPIC -O1 "$SOURCES/doubles_caller.c" -o libcaller.so -Wl,-rpath,. ./libdoubles.so
   cc -O1 "$SOURCES/host.c" -o opener
   for _ in $(rounds 20); do
     run -0 timeout -s KILL 60 ./opener just-open ./libcaller.so
@@ -213,25 +182,7 @@ END
 }
 
 @test "the slow path holds no vector or floating-point instruction" {
-  # rt0_call_preserving is there to save them.
-  local code pattern
-  code=$(objdump -d --no-show-raw-insn "$OBJECTS/rt0.o" "$OBJECTS/hosted.o" "$OBJECTS/gate.o" |
-    awk '/^[0-9a-f]+ </ { preserving = /rt0_call_preserving/ }
-      !preserving && sub(/^ *[0-9a-f]+:/, "") { sub(/[0-9a-f]+ <[^>]*>/, ""); print }')
-  [[ $code == *syscall* || $code == *'int '*0x80* || $code == *svc* || $code == *ecall* || $code == *sc* ]]
-  case $machine in
-    x86_64 | i386) pattern='%([xyz]mm|mm|st)|\bf(ld|st|add|mul)' ;;
-    arm) pattern='\b[sdq][0-9]+\b' ;;
-    aarch64) pattern='\b[bhsdqvz][0-9]+\b' ;;
-    riscv64) pattern='\bf[ast][0-9]+\b|\bv[0-9]+\b' ;;
-    mips64el) pattern='\$[fw][0-9]+\b' ;;
-    s390x) pattern='%f[0-9]+|%v[0-9]+' ;;
-    # Registers have no names here: by instruction, and loads and stores of no other.
-    powerpc64*) pattern='\b(f[a-z.]+|[lst]t?fd[ux]*|[lst]t?fs[ux]*|v[a-z]+|x[sv][a-z]+|[ls]t?v[a-z]+|lx[a-z]+|stx[a-z]+|m[ft]vs[a-z]+)[[:space:]]' ;;
-    *) fail "what do vector instructions look like on $machine?" ;;
-  esac
-  objdump -d --no-show-raw-insn --disassemble=rt0_call_preserving "$OBJECTS/rt0.o" | grep -qE "$pattern|xsave"
-  run -1 grep -E "$pattern" <<<"$code"
+  no_vector_instructions "$OBJECTS/rt0.o" "$OBJECTS/hosted.o" "$OBJECTS/gate.o"
 }
 
 @test "rt needs nothing but what it imports weakly" {

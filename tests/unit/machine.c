@@ -375,6 +375,64 @@ static void what_differs_from_a_gate_in_one_bit_is_no_gate(void **state)
 	}
 }
 
+/* Bytes of each port's stub that a relocation changes, at AT + 16 and going to AT + 0x12345678: what they become. */
+static void the_relocations_of_stubs_are_applied(void **state)
+{
+	static const struct {
+		const char *triple;
+		uint32_t type;
+		unsigned char before[8], after[8];
+	} cases[] = {
+		{"x86_64", R_X86_64_PC32, {0}, {0x68, 0x56, 0x34, 0x12}},
+		{"i386", R_386_PC32, {0}, {0x68, 0x56, 0x34, 0x12}},
+		{"arm", R_ARM_REL32, {0}, {0x68, 0x56, 0x34, 0x12}},
+		/* adrp x3, .+0x12345000; add x3, x3, #0x678; ldr x17, [x17, #0x678] */
+		{"aarch64",
+		 R_AARCH64_ADR_PREL_PG_HI21,
+		 {0x03, 0, 0, 0x90, 0x63, 0, 0, 0x91},
+		 {0x23, 0x1a, 0x09, 0xb0, 0x63, 0, 0, 0x91}},
+		{"aarch64", R_AARCH64_ADD_ABS_LO12_NC, {0x63, 0, 0, 0x91}, {0x63, 0xe0, 0x19, 0x91}},
+		{"aarch64", R_AARCH64_LDST64_ABS_LO12_NC, {0x31, 0x02, 0x40, 0xf9}, {0x31, 0x3e, 0x43, 0xf9}},
+		/* auipc a3, 0x12345; addi a3, a3, 0x668; and with ld t3, 0x668(t3) */
+		{"riscv64",
+		 R_RISCV_CALL_PLT,
+		 {0x97, 0x06, 0, 0, 0x93, 0x86, 0x06, 0},
+		 {0x97, 0x56, 0x34, 0x12, 0x93, 0x86, 0x86, 0x66}},
+		{"riscv64",
+		 R_RISCV_CALL_PLT,
+		 {0x17, 0x0e, 0, 0, 0x03, 0x3e, 0x0e, 0},
+		 {0x17, 0x5e, 0x34, 0x12, 0x03, 0x3e, 0x8e, 0x66}},
+		{"s390x", R_390_PC32DBL, {0}, {0x09, 0x1a, 0x2b, 0x34}},
+		{"powerpc64le", R_PPC64_REL16_HA, {0, 0, 0xcc, 0x3c}, {0x34, 0x12, 0xcc, 0x3c}},
+		{"powerpc64le", R_PPC64_REL16_LO, {0, 0, 0xc6, 0x38}, {0x68, 0x56, 0xc6, 0x38}},
+		{"powerpc64", R_PPC64_REL16_HA, {0, 0}, {0x12, 0x34}},
+		{"powerpc64", R_PPC64_REL16_LO, {0, 0}, {0x56, 0x68}},
+		{"mips64el", MIPS_PCHI16, {0, 0, 0x07, 0x3c}, {0x34, 0x12, 0x07, 0x3c}},
+		{"mips64el", MIPS_PCLO16, {0, 0, 0xe7, 0x64}, {0x68, 0x56, 0xe7, 0x64}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		unsigned char bytes[8 + FIXUP_ROOM] = {0};
+		memcpy(bytes, cases[i].before, 8);
+		const struct machine *machine = machine_of_triple(cases[i].triple);
+		assert_true(machine->fixup_put(bytes, cases[i].type, AT + 16, AT + 0x12345678));
+		assert_memory_equal(bytes, cases[i].after, 8);
+	}
+}
+
+static void an_aarch64_gate_asks_for_the_beginning_of_a_page_and_a_load_for_its_alignment(void **state)
+{
+	const struct machine *aarch64 = machine_of_triple("aarch64");
+	unsigned char gate[8 + FIXUP_ROOM] = {0x10, 0, 0, 0x90, 0x11, 0xfe, 0xdf, 0x88};
+	unsigned char load[4 + FIXUP_ROOM] = {0x31, 0x02, 0x40, 0xf9};
+
+	(void)state;
+	assert_false(aarch64->fixup_put(gate, R_AARCH64_ADR_PREL_PG_HI21, AT, AT + 0x5008));
+	assert_true(aarch64->fixup_put(gate, R_AARCH64_ADR_PREL_PG_HI21, AT, AT + 0x5000));
+	assert_false(aarch64->fixup_put(load, R_AARCH64_LDST64_ABS_LO12_NC, AT, AT + 0x5004));
+}
+
 /* R_MIPS_REL32 that relocates 64 bits, against symbol 5, as it stands in a little-endian file of n64. */
 static void mips_n64_writes_a_symbol_and_three_types(void **state)
 {
@@ -420,6 +478,8 @@ int main(void)
 		cmocka_unit_test(triples_name_machines),
 		cmocka_unit_test(width_options_choose_between_machines_of_one_compiler),
 		cmocka_unit_test(every_port_has_its_case_here),
+		cmocka_unit_test(the_relocations_of_stubs_are_applied),
+		cmocka_unit_test(an_aarch64_gate_asks_for_the_beginning_of_a_page_and_a_load_for_its_alignment),
 		cmocka_unit_test(mips_n64_writes_a_symbol_and_three_types),
 		cmocka_unit_test(a_gate_goes_where_it_was_put_within_its_reach_and_no_farther),
 		cmocka_unit_test(addends_are_read_from_the_places_where_relocations_carry_none),

@@ -15,6 +15,9 @@
  * Calls rt0_gate_wait(gate, return address), which touches general registers
  * only, leaves x18 alone and returns the export's address. BR x16 may land on the
  * export's `bti c` or `paciasp`.
+ *
+ * In librt0.so.0 it is the stub of an attached library that jumps here, through the
+ * table, x9 the record's address, which rt0_gate_wait gets as well.
  */
 	.globl	rt0_gate_closed
 	.hidden	rt0_gate_closed
@@ -36,6 +39,9 @@ rt0_gate_closed:
 	mov	x0, x16
 	xpaclri				/* x30 without its signature */
 	mov	x1, x30
+#ifdef RT0_SHARED
+	mov	x2, x9
+#endif
 	bl	rt0_gate_wait
 	mov	x16, x0
 	ldp	x0, x1, [sp, #16]

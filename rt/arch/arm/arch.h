@@ -66,6 +66,13 @@ __attribute__((visibility("hidden"))) int rt0_arm_version(void);
 #define RT0_ARCH_OPEN                                                                                                  \
 	(rt0_arm_version() >= '7' ? RT0_OPEN | 0x100 : rt0_arm_version() == '6' ? RT0_OPEN_ATTACHING : RT0_OPEN)
 
+/*
+ * e_flags of an attached library, for rt0_call_preserving in librt0.so.0. Those that
+ * meet in a process have one procedure call standard. The file header is at its start.
+ */
+#define RT0_ARCH_MEET(start) __atomic_store_n(&rt0_arm_flags, ((const uint32_t *)(start))[9], __ATOMIC_RELAXED)
+extern __attribute__((visibility("hidden"))) uint32_t rt0_arm_flags;
+
 /* Where a gate goes: its word 56 bytes into it is the distance from 32 bytes into it; bit 0 as in the function's
  * address. */
 static inline uintptr_t rt0_arch_gate_target(uintptr_t gate)

@@ -18,7 +18,16 @@
  *
  * Calls rt0_gate_wait(gate, return address), which touches general registers only
  * and returns the export's address.
+ *
+ * In librt0.so.0 it is the stub of an attached library that jumps here, through the
+ * table, the record's address, which rt0_gate_wait gets as well, at 0(sp)
+ * and the gate's behind it.
  */
+#ifdef RT0_SHARED
+	.set	PASSED, 8
+#else
+	.set	PASSED, 0
+#endif
 	.arm
 	.balign	4
 	.globl	rt0_gate_closed
@@ -27,18 +36,30 @@
 rt0_gate_closed:
 	.fnstart
 	.cfi_startproc
+#ifdef RT0_SHARED
+	.pad	#PASSED
+	.cfi_def_cfa_offset PASSED
+#endif
 	push	{r0-r3, ip, lr}		/* sp stays a multiple of 8 */
 	.save	{lr}
 	.pad	#20
-	.cfi_def_cfa_offset 24
-	.cfi_offset lr, -4
+	.cfi_def_cfa_offset PASSED + 24
+	.cfi_offset lr, -PASSED - 4
+#ifdef RT0_SHARED
+	ldr	r2, [sp, #24]
+	ldr	ip, [sp, #28]
+#endif
 	mov	r0, ip
 	mov	r1, lr
 	bl	rt0_gate_wait
 	str	r0, [sp, #16]
 	pop	{r0-r3, ip, lr}
-	.cfi_def_cfa_offset 0
+	.cfi_def_cfa_offset PASSED
 	.cfi_restore lr
+#ifdef RT0_SHARED
+	add	sp, sp, #PASSED
+	.cfi_def_cfa_offset 0
+#endif
 	bx	ip
 	.cfi_endproc
 	.fnend
@@ -52,8 +73,13 @@ rt0_gate_closed:
  * procedure call standard passes arguments: a gate runs the author's code here while
  * those of a pending call are still in them. The base variant passes none there, and
  * serves CPUs without the registers; which one this library was linked for is in its
- * file header (AAELF32, 5.2: EF_ARM_ABI_FLOAT_SOFT).
+ * file header (AAELF32, 5.2: EF_ARM_ABI_FLOAT_SOFT). What counts in librt0.so.0 is the
+ * header of the library that it serves.
  */
+#ifdef RT0_SHARED
+	.hidden	rt0_arm_flags
+	.comm	rt0_arm_flags, 4, 4
+#endif
 	.globl	rt0_call_preserving
 	.hidden	rt0_call_preserving
 	.type	rt0_call_preserving, %function
@@ -87,7 +113,11 @@ rt0_call_preserving:
 	add	sp, sp, #64
 	.cfi_def_cfa_offset 8
 	pop	{r4, pc}
+#ifdef RT0_SHARED
+3:	.word	rt0_arm_flags - (1b + 8)
+#else
 3:	.word	__ehdr_start + E_FLAGS - (1b + 8)
+#endif
 	.cfi_endproc
 	.fnend
 	.size	rt0_call_preserving, . - rt0_call_preserving

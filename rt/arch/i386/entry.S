@@ -14,12 +14,44 @@
  *
  * Calls rt0_gate_wait(gate, return address), which touches general registers only.
  * Its result, where the gate goes, is known to the gate.
+ *
+ * In librt0.so.0 it is the stub of an attached library, called by the gate, that jumps
+ * here, through the table: 0(%esp) the record's address, which rt0_gate_wait gets as
+ * well, 4(%esp) what %eax was, 8(%esp) the return address in the gate, 12(%esp) the
+ * caller's.
  */
 	.globl	rt0_gate_closed
 	.hidden	rt0_gate_closed
 	.type	rt0_gate_closed, @function
 rt0_gate_closed:
 	.cfi_startproc
+#ifdef RT0_SHARED
+	.cfi_def_cfa_offset 12
+	endbr32
+	pushl	%ecx
+	.cfi_def_cfa_offset 16
+	pushl	%edx
+	.cfi_def_cfa_offset 20
+	subl	$12, %esp
+	.cfi_def_cfa_offset 32
+	pushl	20(%esp)
+	.cfi_def_cfa_offset 36
+	pushl	36(%esp)
+	.cfi_def_cfa_offset 40
+	movl	36(%esp), %eax
+	subl	$30, %eax
+	pushl	%eax
+	.cfi_def_cfa_offset 44
+	call	rt0_gate_wait
+	addl	$24, %esp
+	.cfi_def_cfa_offset 20
+	popl	%edx
+	.cfi_def_cfa_offset 16
+	popl	%ecx
+	.cfi_def_cfa_offset 12
+	popl	%eax
+	.cfi_def_cfa_offset 8
+#else
 	pushl	%eax
 	.cfi_def_cfa_offset 8
 	pushl	%ecx
@@ -41,6 +73,7 @@ rt0_gate_closed:
 	.cfi_def_cfa_offset 12
 	popl	%ecx
 	.cfi_def_cfa_offset 8
+#endif
 	popl	%eax
 	.cfi_def_cfa_offset 4
 	cmpl	%esp, %esp

@@ -16,6 +16,9 @@
  * $gp is the caller's here, and no function may change it for its caller. Calls
  * rt0_gate_wait(gate, return address), which touches general registers only and
  * returns the export's address.
+ *
+ * In librt0.so.0 it is the stub of an attached library that jumps here, through the
+ * table, $14 the record's address, which rt0_gate_wait gets as well.
  */
 	.globl	rt0_gate_closed
 	.hidden	rt0_gate_closed
@@ -43,6 +46,9 @@ rt0_gate_closed:
 	move	$4, $25
 	ld	$25, %call16(rt0_gate_wait)($28)
 	move	$5, $31
+#ifdef RT0_SHARED
+	move	$6, $14
+#endif
 	jalr	$25
 	nop
 	move	$25, $2

@@ -16,6 +16,10 @@
  * to it. Calls rt0_gate_wait(gate, return address), which touches general registers
  * only and returns the address of the export's code; its descriptor has the TOC
  * pointer of rt, which may be another one than the export's.
+ *
+ * In librt0.so.0 it is the stub of an attached library that jumps here, through the
+ * table, the gate's address at -16(r1) and at -8(r1) the record's, which
+ * rt0_gate_wait gets as well.
  */
 	.globl	rt0_gate_closed
 	.hidden	rt0_gate_closed
@@ -25,8 +29,8 @@ rt0_gate_closed:
 	.cfi_startproc
 	mflr	0
 	std	0, 16(1)
-	stdu	1, -192(1)
-	.cfi_def_cfa_offset 192
+	stdu	1, -208(1)
+	.cfi_def_cfa_offset 208
 	.cfi_offset 65, 16
 	std	2, 40(1)
 	std	3, 112(1)
@@ -38,6 +42,10 @@ rt0_gate_closed:
 	std	9, 160(1)
 	std	10, 168(1)
 	std	11, 176(1)
+#ifdef RT0_SHARED
+	ld	12, 208 - 16(1)
+	ld	5, 208 - 8(1)
+#endif
 	mr	3, 12
 	mr	4, 0
 	bcl	20, 31, 1f
@@ -64,7 +72,7 @@ rt0_gate_closed:
 	ld	9, 160(1)
 	ld	10, 168(1)
 	ld	11, 176(1)
-	addi	1, 1, 192
+	addi	1, 1, 208
 	.cfi_def_cfa_offset 0
 	ld	0, 16(1)
 	mtlr	0

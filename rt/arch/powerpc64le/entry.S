@@ -15,6 +15,9 @@
  * Entered by a jump, so r2 is still the caller's; the TOC of this library is found
  * from here. Calls rt0_gate_wait(gate, return address), which touches general
  * registers only and returns the export's address.
+ *
+ * In librt0.so.0 it is the stub of an attached library that jumps here, through the
+ * table, r11 the record's address, which rt0_gate_wait gets as well.
  */
 	.globl	rt0_gate_closed
 	.hidden	rt0_gate_closed
@@ -37,6 +40,9 @@ rt0_gate_closed:
 	std	10, 88(1)
 	mr	3, 12
 	mr	4, 0
+#ifdef RT0_SHARED
+	mr	5, 11
+#endif
 	bcl	20, 31, 1f
 1:	mflr	11
 	addis	2, 11, (.TOC. - 1b)@ha

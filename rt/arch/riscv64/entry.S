@@ -14,6 +14,9 @@
  *
  * Calls rt0_gate_wait(gate, return address), which touches general registers only
  * and returns the export's address.
+ *
+ * In librt0.so.0 it is the stub of an attached library that jumps here, through the
+ * table, t4 the record's address, which rt0_gate_wait gets as well.
  */
 	.globl	rt0_gate_closed
 	.hidden	rt0_gate_closed
@@ -35,6 +38,9 @@ rt0_gate_closed:
 	sd	t2, 64(sp)		/* static chain */
 	addi	a0, t1, -32
 	mv	a1, ra
+#ifdef RT0_SHARED
+	mv	a2, t4
+#endif
 	call	rt0_gate_wait
 	mv	t1, a0
 	ld	a0, 0(sp)

@@ -14,6 +14,10 @@
  * Registers are kept in the save area that the caller has made for the export,
  * which may overwrite it. Calls rt0_gate_wait(gate, return address), which touches
  * general registers only and returns the export's address.
+ *
+ * In librt0.so.0 it is the stub of an attached library that jumps here, through the
+ * table, the gate's address at 128(%r15) and at 136(%r15) the record's, which
+ * rt0_gate_wait gets as well.
  */
 	.globl	rt0_gate_closed
 	.hidden	rt0_gate_closed
@@ -29,6 +33,10 @@ rt0_gate_closed:
 	aghi	%r15, -160
 	.cfi_def_cfa_offset 320
 	stg	%r0, 0(%r15)		/* back chain */
+#ifdef RT0_SHARED
+	lg	%r1, 160 + 128(%r15)
+	lg	%r4, 160 + 136(%r15)
+#endif
 	lgr	%r2, %r1
 	lgr	%r3, %r14
 	brasl	%r14, rt0_gate_wait

@@ -15,15 +15,28 @@
  * only and returns the export's address. That is a function entry, so it has its
  * endbr64 where the library claims IBT. No return address is rewritten, so shadow
  * stacks stay in step.
+ *
+ * In librt0.so.0 it is the stub of an attached library that jumps here, through the
+ * table, 0(%rsp) the record's address, which rt0_gate_wait gets as well,
+ * 8(%rsp) the gate's, 16(%rsp) the caller's return address.
  */
+#ifdef RT0_SHARED
+	.set	PASSED, 16
+#else
+	.set	PASSED, 0
+#endif
 	.globl	rt0_gate_closed
 	.hidden	rt0_gate_closed
 	.type	rt0_gate_closed, @function
 rt0_gate_closed:
 	.cfi_startproc
+#ifdef RT0_SHARED
+	.cfi_def_cfa_offset PASSED + 8
+	endbr64
+#endif
 	pushq	%rbp
-	.cfi_def_cfa_offset 16
-	.cfi_offset %rbp, -16
+	.cfi_def_cfa_offset PASSED + 16
+	.cfi_offset %rbp, -PASSED - 16
 	movq	%rsp, %rbp
 	.cfi_def_cfa_register %rbp
 	pushq	%rdi
@@ -34,8 +47,12 @@ rt0_gate_closed:
 	pushq	%r9
 	pushq	%rax
 	pushq	%r10			/* %rsp is a multiple of 16 again */
+#ifdef RT0_SHARED
+	movq	8(%rbp), %rdx
+	movq	16(%rbp), %r11
+#endif
 	movq	%r11, %rdi
-	movq	8(%rbp), %rsi
+	movq	PASSED + 8(%rbp), %rsi
 	call	rt0_gate_wait
 	movq	%rax, %r11
 	popq	%r10
@@ -47,7 +64,11 @@ rt0_gate_closed:
 	popq	%rsi
 	popq	%rdi
 	popq	%rbp
-	.cfi_def_cfa %rsp, 8
+	.cfi_def_cfa %rsp, PASSED + 8
+#ifdef RT0_SHARED
+	leaq	PASSED(%rsp), %rsp
+	.cfi_def_cfa_offset 8
+#endif
 	jmp	*%r11
 	.cfi_endproc
 	.size	rt0_gate_closed, . - rt0_gate_closed

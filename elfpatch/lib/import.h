@@ -1,0 +1,34 @@
+/* One more symbol that a library takes from another one. */
+#ifndef IMPORT_H
+#define IMPORT_H
+
+#include "editing.h"
+
+/*
+ * The symbol stands in front of those that DT_GNU_HASH lists, else last in .dynsym.
+ * It has a version where the library asks others for versions; elsewhere it has
+ * none, and binds to the default one.
+ */
+struct import {
+	const char *library, *version, *symbol;
+	/* The rest is import_prepare's. */
+	size_t index; /* of the symbol */
+	uint16_t version_index;
+	size_t rel_section; /* .rela.dyn or .rel.dyn */
+	uint64_t rel_at;    /* of the new relocation in it */
+};
+
+/* Give the strings of the import a place, by fields of `editing`. */
+bool import_name(struct editing *editing, const struct import *import, struct why *why);
+
+/*
+ * Make room for the symbol, its version and a relocation, and write the first two;
+ * the strings must have their offsets by now. False with a reason when a table is
+ * malformed or cannot grow.
+ */
+bool import_prepare(struct editing *editing, struct import *import, struct why *why);
+
+/* Have the loader leave the symbol's address at `address`. */
+void import_relocate(struct editing *editing, const struct import *import, uint64_t address);
+
+#endif
