@@ -198,6 +198,8 @@ install: all ## Install under $(DESTDIR)$(PREFIX)
 	install -m 644 rt/rt0.h "$(to)/include"
 	rm -rf "$(to)/lib/rt0"
 	cp -R $(BUILD)/lib/rt0 "$(to)/lib"
+	install -d "$(to)/lib/rt0/bin"
+	ln -s ../../../bin/elfpatch "$(to)/lib/rt0/bin/patchelf"
 	install -m 644 $(BUILD)/lib/librt0.a "$(to)/lib"
 	$(if $(librt0_so),cp -P $(addprefix $(BUILD)/lib/,$(librt0_so)) "$(to)/lib")
 	for page in $(pages); do install -m 644 $$page "$(to)/share/man/man$${page##*.}" || exit; done

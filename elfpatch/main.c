@@ -7,6 +7,7 @@
 #include "document.h"
 #include "jobs.h"
 #include "options.h"
+#include "patchelf.h"
 #include "print.h"
 #include "retrofit.h"
 #include "set.h"
@@ -262,10 +263,18 @@ static int dispatch(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	int status = dispatch(argc, argv);
+	bool is_patchelf = argc > 0 && patchelf_is_name(argv[0]);
+	int status;
 
+	if (is_patchelf) {
+		handle_signals();
+		status = patchelf_run(argc, argv);
+	} else {
+		status = dispatch(argc, argv);
+	}
 	if (fflush(stdout) != 0 || ferror(stdout)) {
-		fprintf(stderr, "elfpatch: cannot write to standard output: %s\n", strerror(errno));
+		fprintf(stderr, "%s: cannot write to standard output: %s\n", is_patchelf ? "patchelf" : "elfpatch",
+			strerror(errno));
 		return EXIT_REFUSED;
 	}
 	return status;

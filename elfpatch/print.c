@@ -38,17 +38,15 @@ static void add_address(const struct image *image, json_t *values, int64_t tag)
 
 static bool add_interpreter(const struct image *image, json_t *values, struct why *why)
 {
-	for (size_t i = 0; i < image->phnum; i++) {
-		GElf_Phdr p;
-		if (!gelf_getphdr(image->elf, (int)i, &p) || p.p_type != PT_INTERP || p.p_filesz == 0)
-			continue;
-		const char *name = (const char *)image->bytes + p.p_offset;
-		if (name[p.p_filesz - 1] != '\0')
-			return why_set(why, "PT_INTERP: the %" PRIu64 " bytes do not end with a null byte",
-				       (uint64_t)p.p_filesz);
-		json_array_append_new(values, document_text(name));
+	GElf_Phdr p;
+
+	if (!image_interpreter(image, &p))
 		return true;
-	}
+	const char *name = (const char *)image->bytes + p.p_offset;
+	if (name[p.p_filesz - 1] != '\0')
+		return why_set(why, "PT_INTERP: the %" PRIu64 " bytes do not end with a null byte",
+			       (uint64_t)p.p_filesz);
+	json_array_append_new(values, document_text(name));
 	return true;
 }
 

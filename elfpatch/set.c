@@ -35,7 +35,10 @@ static bool print_fields_of(const char *path, const struct settings *settings, j
 static bool plan_and_write(struct transaction *transaction, const struct image *image, const struct settings *settings,
 			   struct outcome *outcome, struct why *why)
 {
-	const struct edits edits = {settings->edits, settings->edit_count, settings->prefixes, settings->prefix_count};
+	const struct edits edits = {.items = settings->edits,
+				    .count = settings->edit_count,
+				    .prefixes = settings->prefixes,
+				    .prefix_count = settings->prefix_count};
 	struct edit_check check;
 	struct patch patch;
 

@@ -67,6 +67,9 @@ sources() {
   cd "$BATS_TEST_TMPDIR" || return 1
   "moved here/bin/ldwrap" cc -shared -fPIC -I"moved here/include" "$root/tests/rt/plug.c" -o libplug.so
   "moved here/bin/elfpatch" verify libplug.so >findings || fail "$(cat findings)"
+  # Not where it would come before another program of that name.
+  [ ! -e "moved here/bin/patchelf" ]
+  "moved here/lib/rt0/bin/patchelf" --set-soname libplug.so.1 libplug.so
   cc -O1 "$root/tests/rt/host.c" -o host
   ./host plain ./libplug.so
   cc "-Imoved here/include" "$root/tests/rt/exe.c" "-Lmoved here/lib" -lrt0 -o exe

@@ -377,7 +377,7 @@ static bool edit_tables(struct attaching *a, struct why *why)
 	    !edit_df(editing, &(struct edit){.name = "nodelete"}, why) ||
 	    !editing_set(editing, DT_INIT, 0, NULL, why) || !import_name(editing, &a->import, why))
 		return false;
-	if (!add_note(a, why) || !dynstr_place(layout, editing->fields, editing->field_count, why) ||
+	if (!add_note(a, why) || !dynstr_place(layout, editing->fields, editing->field_count, &editing->wiped, why) ||
 	    !import_prepare(editing, &a->import, why) || !editing_fit_dynamic(editing, why) || !add_sections(a, why) ||
 	    !put_segment_of_notes(a, why))
 		return false;

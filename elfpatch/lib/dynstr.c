@@ -12,6 +12,7 @@ struct table {
 	struct symbols dynsym; /* its strings are the table as it is in the file */
 	struct string_field *fields;
 	size_t field_count;
+	const struct wiped *wiped;
 	unsigned char *used; /* a bit a byte: some reference reaches it; null when bytes cannot be reused */
 	/* While `used` is null: whether a reference goes into [own, own_end). */
 	uint64_t own, own_end;
@@ -21,9 +22,16 @@ struct table {
 		const char *string;
 		uint64_t offset;
 	} * placed;
-	size_t placed_count;
+	size_t placed_count, placed_capacity;
 	uint64_t end; /* of the table as it will be */
+	/* Of many strings: those in the file, sorted by their ends, and where the next unused bytes are looked for. */
+	const char **sorted;
+	size_t sorted_count;
+	uint64_t next;
 };
+
+/* From so many strings on, none is looked for in the whole table. */
+enum { MANY = 32 };
 
 const char *dynstr_get(const struct layout *layout, uint64_t offset)
 {
@@ -90,12 +98,17 @@ static int by_place(const void *a, const void *b)
 	return (l->at > r->at) - (l->at < r->at);
 }
 
+const struct string_field *string_field_find(const struct string_field *fields, size_t count, uint64_t at)
+{
+	const struct string_field key = {.at = at};
+
+	return count ? bsearch(&key, fields, count, sizeof key, by_place) : NULL;
+}
+
 /* What a 32-bit field in the file refers to, unless it gets another string. */
 static void use_field(struct table *table, const unsigned char *at)
 {
-	struct string_field key = {.at = (uint64_t)(at - table->layout->image->bytes)};
-
-	if (!table->field_count || !bsearch(&key, table->fields, table->field_count, sizeof key, by_place))
+	if (!string_field_find(table->fields, table->field_count, (uint64_t)(at - table->layout->image->bytes)))
 		use(table, image_get32(table->layout->image, at));
 }
 
@@ -224,9 +237,67 @@ static bool overwrite(struct table *table, struct dynamic_entry *entry, bool *is
 	return true;
 }
 
+/* Compare two strings from their last character on; one that ends so comes before those that go on. */
+static int compare_ends(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+	while (a_length && b_length) {
+		int difference = (unsigned char)a[--a_length] - (unsigned char)b[--b_length];
+		if (difference)
+			return difference;
+	}
+	return (a_length > b_length) - (a_length < b_length);
+}
+
+static int by_end(const void *a, const void *b)
+{
+	const char *l = *(const char *const *)a, *r = *(const char *const *)b;
+
+	return compare_ends(l, strlen(l), r, strlen(r));
+}
+
+/* Every string that is not the end of another only, so that place need not search the table for each. */
+static bool sort_strings(struct table *table, struct why *why)
+{
+	const char *strings = table->dynsym.strings, *end = strings + table->dynsym.strings_size;
+	size_t count = 0;
+
+	for (const char *at = strings; at < end; at += strlen(at) + 1)
+		count++;
+	table->sorted = calloc(count + 1, sizeof *table->sorted);
+	if (!table->sorted)
+		return why_set(why, "out of memory");
+	for (const char *at = strings; at < end; at += strlen(at) + 1)
+		table->sorted[table->sorted_count++] = at;
+	qsort(table->sorted, table->sorted_count, sizeof *table->sorted, by_end);
+	return true;
+}
+
+/* The same as find_string, in a sorted table: the first that is not before it ends with it, if one does. */
+static bool find_sorted(const struct table *table, const char *string, uint64_t *offset)
+{
+	size_t low = 0, high = table->sorted_count, length = strlen(string);
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (compare_ends(table->sorted[middle], strlen(table->sorted[middle]), string, length) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == table->sorted_count)
+		return false;
+	size_t found = strlen(table->sorted[low]);
+	if (found < length || memcmp(table->sorted[low] + (found - length), string, length) != 0)
+		return false;
+	*offset = (uint64_t)(table->sorted[low] + (found - length) - table->dynsym.strings);
+	return true;
+}
+
 /* Where the string stands, also as the end of another. */
 static bool find_string(const struct table *table, const char *string, uint64_t *offset)
 {
+	if (table->sorted)
+		return find_sorted(table, string, offset);
 	size_t size = strlen(string) + 1;
 	const char *at = memmem(table->dynsym.strings, table->dynsym.strings_size, string, size);
 
@@ -244,11 +315,32 @@ static bool find_string(const struct table *table, const char *string, uint64_t 
 	return false;
 }
 
+/* Of many strings, each goes behind the one before, and what is too short for one is left. */
+static bool find_next_unused(struct table *table, size_t size, uint64_t *offset)
+{
+	uint64_t end = table->dynsym.strings_size;
+
+	while (table->used && table->next < end) {
+		uint64_t at = table->next;
+		while (at < end && at - table->next < size && !is_used(table, at))
+			at++;
+		if (at - table->next == size) {
+			*offset = table->next;
+			table->next = at;
+			return true;
+		}
+		table->next = at + 1;
+	}
+	return false;
+}
+
 /* The shortest run of unused bytes that is long enough. The byte before it ends a string or is used. */
-static bool find_unused(const struct table *table, size_t size, uint64_t *offset)
+static bool find_unused(struct table *table, size_t size, uint64_t *offset)
 {
 	uint64_t end = table->dynsym.strings_size, best = UINT64_MAX;
 
+	if (table->sorted)
+		return find_next_unused(table, size, offset);
 	for (uint64_t at = 0; table->used && at < end;) {
 		uint64_t start = at;
 		while (at < end && !is_used(table, at))
@@ -284,10 +376,14 @@ static bool place(struct table *table, const char *string, uint64_t *offset, str
 			use(table, *offset);
 		return true;
 	}
-	struct placed *grown = realloc(table->placed, (table->placed_count + 1) * sizeof *grown);
-	if (!grown)
-		return why_set(why, "out of memory");
-	table->placed = grown;
+	if (table->placed_count == table->placed_capacity) {
+		size_t capacity = table->placed_capacity ? 2 * table->placed_capacity : 16;
+		struct placed *grown = realloc(table->placed, capacity * sizeof *grown);
+		if (!grown)
+			return why_set(why, "out of memory");
+		table->placed = grown;
+		table->placed_capacity = capacity;
+	}
 	if (find_unused(table, size, offset)) {
 		mark(table, *offset, *offset + size);
 	} else {
@@ -296,7 +392,92 @@ static bool place(struct table *table, const char *string, uint64_t *offset, str
 			mark(table, *offset, table->dynsym.strings_size);
 		table->end = *offset + size;
 	}
-	grown[table->placed_count++] = (struct placed){string, *offset};
+	table->placed[table->placed_count++] = (struct placed){string, *offset};
+	return true;
+}
+
+/* Many strings in one write, with what of the table is between them. */
+static bool write_placed(struct table *table, struct why *why)
+{
+	const struct layout *layout = table->layout;
+	uint64_t from = (uint64_t)((const unsigned char *)table->dynsym.strings - layout->image->bytes),
+		 first = UINT64_MAX, last = 0;
+
+	for (size_t i = 0; i < table->placed_count; i++) {
+		uint64_t at = table->placed[i].offset, end = at + strlen(table->placed[i].string) + 1;
+		first = at < first ? at : first;
+		last = end > last ? end : last;
+	}
+	if (last <= first)
+		return true;
+	char *bytes = calloc(last - first, 1);
+	if (!bytes)
+		return why_set(why, "out of memory");
+	if (first < table->dynsym.strings_size)
+		memcpy(bytes, table->dynsym.strings + first,
+		       (last < table->dynsym.strings_size ? last : table->dynsym.strings_size) - first);
+	for (size_t i = 0; i < table->placed_count; i++)
+		strcpy(bytes + (table->placed[i].offset - first), table->placed[i].string);
+	layout_write_section(table->layout, layout->dynstr_section, (layout->dynstr_section ? 0 : from) + first, bytes,
+			     last - first);
+	free(bytes);
+	return true;
+}
+
+/* Those of symbols that follow each other in one write, with what is between them. */
+static bool write_fields(struct table *table, struct why *why)
+{
+	const struct image *image = table->layout->image;
+	uint64_t symbols = (uint64_t)(table->dynsym.entries - image->bytes);
+	uint64_t symbols_end = symbols + table->dynsym.count * table->dynsym.entry_size;
+
+	for (size_t i = 0, next; i < table->field_count; i = next) {
+		uint64_t at = table->fields[i].at, end = at + 4;
+		next = i + 1;
+		/* A symbol that is new is written with its name. */
+		if (at >= image->size)
+			continue;
+		for (; next < table->field_count; next++) {
+			uint64_t other = table->fields[next].at;
+			if (at < symbols || other >= symbols_end || other - end > 2 * table->dynsym.entry_size)
+				break;
+			end = other + 4;
+		}
+		unsigned char *bytes = malloc(end - at);
+		if (!bytes)
+			return why_set(why, "out of memory");
+		memcpy(bytes, image->bytes + at, end - at);
+		for (size_t f = i; f < next; f++)
+			image_put32(image, bytes + (table->fields[f].at - at), (uint32_t)table->fields[f].offset);
+		layout_write(table->layout, at, bytes, end - at);
+		free(bytes);
+	}
+	return true;
+}
+
+/*
+ * The string's bytes that nothing uses become letters, as far as it is known what is
+ * used. This edit puts nothing there, so that the letters show that it was wiped.
+ */
+static bool wipe(struct table *table, uint64_t offset, struct why *why)
+{
+	uint64_t from = (uint64_t)((const unsigned char *)table->dynsym.strings - table->layout->image->bytes);
+
+	if (!table->used || offset >= table->dynsym.strings_size)
+		return true;
+	uint64_t end = offset + strlen(table->dynsym.strings + offset);
+	for (uint64_t at = offset, stop; at < end; at = stop + 1) {
+		for (stop = at; stop < end && !is_used(table, stop);)
+			stop++;
+		char *bytes = malloc(stop - at + 1);
+		if (!bytes)
+			return why_set(why, "out of memory");
+		memset(bytes, 'X', stop - at);
+		if (stop > at)
+			layout_write(table->layout, from + at, bytes, stop - at);
+		free(bytes);
+		mark(table, at, stop < end ? stop : end + 1);
+	}
 	return true;
 }
 
@@ -320,17 +501,41 @@ static bool write_strings(struct table *table, struct why *why)
 			return false;
 		size->value = layout->shdrs[layout->dynstr_section].sh_size;
 	}
+	if (table->sorted)
+		return write_placed(table, why) && write_fields(table, why);
 	for (size_t i = 0; i < table->placed_count; i++)
 		layout_write_section(layout, layout->dynstr_section,
 				     (layout->dynstr_section ? 0 : from) + table->placed[i].offset,
 				     table->placed[i].string, strlen(table->placed[i].string) + 1);
-	for (size_t i = 0; i < table->field_count; i++) {
-		unsigned char bytes[4];
-		image_put32(layout->image, bytes, (uint32_t)table->fields[i].offset);
-		if (table->fields[i].at < layout->image->size)
-			layout_write(layout, table->fields[i].at, bytes, sizeof bytes);
+	return write_fields(table, why);
+}
+
+static int by_string(const void *a, const void *b)
+{
+	const struct string_field *const *l = a, *const *r = b;
+
+	return strcmp((*l)->string, (*r)->string);
+}
+
+/* Fields in the order of their strings, so that equal ones meet. */
+static bool place_fields(struct table *table, bool is_new, struct why *why)
+{
+	struct string_field **order = calloc(table->field_count + 1, sizeof(struct string_field *));
+	bool is_done = order || why_set(why, "out of memory");
+
+	for (size_t i = 0; is_done && i < table->field_count; i++)
+		order[i] = &table->fields[i];
+	if (is_done)
+		qsort(order, table->field_count, sizeof *order, by_string);
+	for (size_t i = 0; is_done && i < table->field_count; i++) {
+		uint64_t there;
+		if (i > 0 && strcmp(order[i]->string, order[i - 1]->string) == 0)
+			order[i]->offset = order[i - 1]->offset;
+		else if (is_new || find_string(table, order[i]->string, &there))
+			is_done = place(table, order[i]->string, &order[i]->offset, why);
 	}
-	return true;
+	free(order);
+	return is_done;
 }
 
 static bool place_all(struct table *table, struct why *why)
@@ -348,20 +553,19 @@ static bool place_all(struct table *table, struct why *why)
 				return false;
 			d->string = NULL;
 		}
-		for (size_t i = 0; i < table->field_count; i++) {
-			struct string_field *f = &table->fields[i];
-			uint64_t there;
-			if ((is_new || find_string(table, f->string, &there)) &&
-			    !place(table, f->string, &f->offset, why))
+		if (!place_fields(table, is_new, why))
+			return false;
+		for (size_t i = 0; !is_new && i < table->wiped->count; i++)
+			if (!wipe(table, table->wiped->offsets[i], why))
 				return false;
-		}
 	}
 	return true;
 }
 
-bool dynstr_place(struct layout *layout, struct string_field *fields, size_t field_count, struct why *why)
+bool dynstr_place(struct layout *layout, struct string_field *fields, size_t field_count, const struct wiped *wiped,
+		  struct why *why)
 {
-	struct table table = {.layout = layout, .fields = fields, .field_count = field_count};
+	struct table table = {.layout = layout, .fields = fields, .field_count = field_count, .wiped = wiped};
 	struct dynamic_entry *last = NULL;
 	size_t count = field_count;
 	bool is_done = false;
@@ -372,17 +576,19 @@ bool dynstr_place(struct layout *layout, struct string_field *fields, size_t fie
 			count++;
 		}
 	}
-	if (count == 0)
+	if (count == 0 && wiped->count == 0)
 		return true;
 	if (!image_dynsym(layout->image, &table.dynsym, why))
 		return false;
 	if (table.dynsym.strings_size == 0)
 		return why_set(why, "no DT_STRTAB to put strings into");
 	table.end = table.dynsym.strings_size;
-	if (last && count == 1 && (!overwrite(&table, last, &is_done, why) || is_done))
+	if (last && count == 1 && wiped->count <= 1 && (!overwrite(&table, last, &is_done, why) || is_done))
 		return is_done;
-	is_done = find_used(&table, why) && place_all(&table, why) && write_strings(&table, why);
+	is_done = find_used(&table, why) && (count < MANY || sort_strings(&table, why)) && place_all(&table, why) &&
+		  write_strings(&table, why);
 	free(table.used);
 	free(table.placed);
+	free(table.sorted);
 	return is_done;
 }

@@ -15,6 +15,15 @@ struct string_field {
 	uint64_t offset;
 };
 
+/* The one at that offset of the file, or null; they are sorted by it. */
+const struct string_field *string_field_find(const struct string_field *fields, size_t count, uint64_t at);
+
+/* Offsets in DT_STRTAB of strings that are to be made unreadable unless something else uses them. */
+struct wiped {
+	uint64_t *offsets;
+	size_t count;
+};
+
 /*
  * Place the strings of the dynamic entries that have one, and of `fields`, which
  * are sorted by `at`, and write them. A single one that takes the place of a string
@@ -23,10 +32,11 @@ struct string_field {
  * that no reference reaches, those of strings that are replaced among them; new
  * bytes at the end. DT_STRSZ follows.
  *
- * Bytes are only reused when every user of the table is known: symbols, versions
- * and the dynamic section.
+ * Bytes are only reused, or wiped, when every user of the table is known: symbols,
+ * versions and the dynamic section.
  */
-bool dynstr_place(struct layout *layout, struct string_field *fields, size_t field_count, struct why *why);
+bool dynstr_place(struct layout *layout, struct string_field *fields, size_t field_count, const struct wiped *wiped,
+		  struct why *why);
 
 /* The string at that offset of DT_STRTAB, or null when it is outside. */
 const char *dynstr_get(const struct layout *layout, uint64_t offset);

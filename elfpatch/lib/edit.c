@@ -16,6 +16,7 @@ static edit_apply *const apply[EDIT_KINDS] = {
 	[EDIT_NEEDED_ADD] = edit_needed_add,
 	[EDIT_NEEDED_REMOVE] = edit_needed_remove,
 	[EDIT_NEEDED_REPLACE] = edit_needed_replace,
+	[EDIT_NEEDED_RENAME] = edit_needed_rename,
 	[EDIT_RUNPATH] = edit_path_set,
 	[EDIT_RPATH] = edit_path_set,
 	[EDIT_RUNPATH_ADD] = edit_path_add,
@@ -31,7 +32,10 @@ static edit_apply *const apply[EDIT_KINDS] = {
 	[EDIT_EXECSTACK] = edit_execstack,
 	[EDIT_OS_ABI] = edit_os_abi,
 	[EDIT_SYMBOL_RENAME] = edit_symbol_rename,
+	[EDIT_SYMBOLS_RENAME] = edit_symbols_rename,
 	[EDIT_SYMBOL_UNVERSION] = edit_symbol_unversion,
+	[EDIT_DEBUG_TAG] = edit_debug_tag,
+	[EDIT_RESOLUTION_CACHE] = edit_resolution_cache,
 };
 
 static void note(struct editing *editing, bool is_warning, const char *format, va_list args)
@@ -119,16 +123,21 @@ bool editing_set(struct editing *editing, int64_t tag, uint64_t value, const cha
 
 bool editing_set_field(struct editing *editing, uint64_t at, const char *string, struct why *why)
 {
-	size_t i = 0, count = editing->field_count;
+	size_t i = editing->field_count, count = editing->field_count;
 
-	while (i < count && editing->fields[i].at < at)
-		i++;
+	/* They mostly come in order. */
+	while (i > 0 && editing->fields[i - 1].at >= at)
+		i--;
 	if (i == count || editing->fields[i].at != at) {
-		struct string_field *grown = realloc(editing->fields, (count + 1) * sizeof *grown);
-		if (!grown)
-			return why_set(why, "out of memory");
-		editing->fields = grown;
-		memmove(&grown[i + 1], &grown[i], (count - i) * sizeof *grown);
+		if (count == editing->field_capacity) {
+			size_t capacity = count ? 2 * count : 16;
+			struct string_field *grown = realloc(editing->fields, capacity * sizeof *grown);
+			if (!grown)
+				return why_set(why, "out of memory");
+			editing->fields = grown;
+			editing->field_capacity = capacity;
+		}
+		memmove(&editing->fields[i + 1], &editing->fields[i], (count - i) * sizeof *editing->fields);
 		editing->field_count++;
 	}
 	editing->fields[i] = (struct string_field){at, string, 0};
@@ -150,8 +159,11 @@ bool editing_each_verneed(struct editing *editing,
 		if (!entry || left-- == 0)
 			return why_set(why, "DT_VERNEED: the entry at 0x%" PRIx64 " is not inside a loaded segment",
 				       at);
-		const char *name = dynstr_get(&editing->layout, image_get32(image, entry + 4));
-		if (name && !each(editing, (uint64_t)(entry - image->bytes) + 4, name, context, why))
+		uint32_t offset = image_get32(image, entry + 4);
+		const char *name = dynstr_get(&editing->layout, offset);
+		if (!name)
+			return why_set(why, "DT_VERNEED: a name at %" PRIu32 " is outside DT_STRTAB", offset);
+		if (!each(editing, (uint64_t)(entry - image->bytes) + 4, name, context, why))
 			return false;
 		uint32_t next = image_get32(image, entry + 12);
 		if (next == 0)
@@ -164,12 +176,12 @@ bool editing_each_verneed(struct editing *editing,
 bool editing_fit_dynamic(struct editing *editing, struct why *why)
 {
 	struct layout *layout = &editing->layout;
-	const GElf_Phdr *p = layout_phdr(layout, PT_DYNAMIC);
+	const GElf_Phdr p = layout_dynamic_place(layout);
 	size_t entry = 2 * image_word_size(layout->image);
-	uint64_t size = (layout->dynamic_count + 1) * entry, entries = p ? p->p_filesz / entry : 0;
+	uint64_t size = (layout->dynamic_count + 1) * entry, entries = p.p_filesz / entry;
 	struct why reason;
 
-	if (!p || size <= p->p_filesz)
+	if (layout->image->dynamic_size == 0 || size <= p.p_filesz)
 		return true;
 	if (layout->dynamic_section == 0)
 		return why_set(why,
@@ -190,8 +202,9 @@ static bool plan(struct editing *editing, struct why *why)
 		if (!apply[editing->edits->items[i].kind](editing, &editing->edits->items[i], why))
 			return false;
 	/* What is written at run time first: a segment made for it has room for the rest. */
-	if (!editing_fit_dynamic(editing, why) || !dynstr_place(layout, editing->fields, editing->field_count, why) ||
-	    !edit_fit_interpreter(editing, why))
+	if (!edit_check_cache(editing, why) || !editing_fit_dynamic(editing, why) ||
+	    !dynstr_place(layout, editing->fields, editing->field_count, &editing->wiped, why) ||
+	    !edit_fit_interpreter(editing, why) || !edit_fit_cache(editing, why))
 		return false;
 	if (editing->are_symbols_renamed && !symbols_rehash(layout, editing->fields, editing->field_count, why))
 		return false;
@@ -205,6 +218,7 @@ void editing_free(struct editing *editing)
 		free(editing->owned[i]);
 	free(editing->owned);
 	free(editing->fields);
+	free(editing->wiped.offsets);
 }
 
 bool edit_plan(const struct image *image, const struct edits *edits, struct patch *patch, struct edit_notes *notes,
@@ -213,20 +227,42 @@ bool edit_plan(const struct image *image, const struct edits *edits, struct patc
 	struct editing editing = {.edits = edits, .notes = notes};
 
 	*patch = (struct patch){.size = image->size};
-	bool is_done = layout_init(&editing.layout, image, patch, why) && plan(&editing, why);
-	editing_free(&editing);
-	if (!is_done)
-		patch_free(patch);
+	bool is_done = layout_init(&editing.layout, image, patch, why);
+	if (is_done && edits->page_size)
+		editing.layout.page_size = edits->page_size;
+	editing.layout.keeps_old = editing.layout.keeps_holes = edits->keeps_old;
+	is_done = is_done && plan(&editing, why);
 	/* What one edit changed and another took back is no change. */
 	if (is_done && notes && patch_is_empty(patch, image))
 		edit_notes_free(notes);
+	if (is_done && editing.cache.reason)
+		editing_warn(&editing, "%s; no cache written", editing.cache.reason);
+	editing_free(&editing);
+	if (!is_done)
+		patch_free(patch);
 	return is_done;
 }
 
-/* FNV-1a over the names of those symbols whose st_name is in [from, to). */
-static uint64_t names_hash(const struct symbols *dynsym, const struct image *image, uint64_t from, uint64_t to)
+static int by_name(const void *a, const void *b)
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	const struct name_pair *l = a, *r = b;
+
+	return strcmp(l->name, r->name);
+}
+
+const char *name_map_get(const struct name_map *map, const char *name)
+{
+	const struct name_pair key = {name, NULL};
+	const struct name_pair *found = map->count ? bsearch(&key, map->items, map->count, sizeof key, by_name) : NULL;
+
+	return found ? found->value : name;
+}
+
+/* The sum of FNV-1a over each name of those symbols whose st_name is in [from, to), renamed by `map` unless null. */
+static uint64_t names_hash(const struct symbols *dynsym, const struct image *image, uint64_t from, uint64_t to,
+			   const struct name_map *map)
+{
+	uint64_t sum = 0;
 
 	for (size_t i = 0; i < dynsym->count; i++) {
 		GElf_Sym sym;
@@ -234,13 +270,12 @@ static uint64_t names_hash(const struct symbols *dynsym, const struct image *ima
 		symbols_get(image, dynsym, i, &sym, &name);
 		if (sym.st_name < from || sym.st_name >= to)
 			continue;
-		for (const char *c = name;; c++) {
+		uint64_t hash = UINT64_C(0xcbf29ce484222325);
+		for (const char *c = map ? name_map_get(map, name) : name; *c; c++)
 			hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
-			if (*c == '\0')
-				break;
-		}
+		sum += hash;
 	}
-	return hash;
+	return sum;
 }
 
 /* Offsets of the strings that a patch of few bytes can have changed. */
@@ -276,10 +311,13 @@ bool edit_check_prepare(const struct image *image, const struct edits *edits, co
 	/* In a small table, or after a large edit, all names. */
 	if (dynsym.count && dynsym.strings_size > 65536 && patch_bytes(patch) <= 1024)
 		find_changed(&dynsym, image, patch, &check->from, &check->to);
-	for (size_t i = 0; i < edits->count; i++)
+	const struct name_map *map = NULL;
+	for (size_t i = 0; i < edits->count; i++) {
 		if (edits->items[i].kind == EDIT_SYMBOL_RENAME)
 			check->to = 0;
-	check->hash = names_hash(&dynsym, image, check->from, check->to);
+		map = edits->items[i].kind == EDIT_SYMBOLS_RENAME ? edits->items[i].map : map;
+	}
+	check->hash = names_hash(&dynsym, image, check->from, check->to, map);
 	return true;
 }
 
@@ -291,26 +329,43 @@ static bool check_symbols(const struct edit_check *check, const struct image *no
 		return false;
 	if (dynsym.count != check->count)
 		return why_set(why, "%zu dynamic symbols became %zu", check->count, dynsym.count);
-	return names_hash(&dynsym, now, check->from, check->to) == check->hash ||
-	       why_set(why, "names of dynamic symbols changed");
+	return names_hash(&dynsym, now, check->from, check->to, NULL) == check->hash ||
+	       why_set(why, "names of dynamic symbols are not what they were to be");
+}
+
+/* Plan the edits for the result, which is to need none of them any more. */
+static bool plan_again(const struct image *image, const struct edits *edits, struct patch *patch, struct why *why)
+{
+	struct edits again = *edits;
+	struct edit *items = malloc((edits->count + 1) * sizeof *items);
+
+	if (!items)
+		return why_set(why, "out of memory");
+	again.items = items;
+	again.count = 0;
+	for (size_t i = 0; i < edits->count; i++)
+		if (!edits->items[i].is_once)
+			items[again.count++] = edits->items[i];
+	bool is_done = edit_plan(image, &again, patch, NULL, why);
+	free(items);
+	return is_done;
 }
 
 bool edit_check(const char *path, void *context, struct why *why)
 {
 	const struct edit_check *check = context;
 	struct image image;
-	struct patch patch;
+	struct patch patch = {0};
 	struct why reason;
 
 	if (!image_open(path, false, &image, &reason))
 		return why_set(why, "the result is unsound: %s", reason.text);
-	bool is_done = check_symbols(check, &image, &reason) && edit_plan(&image, check->edits, &patch, NULL, &reason);
+	bool is_done = check_symbols(check, &image, &reason) && plan_again(&image, check->edits, &patch, &reason);
 	if (is_done && !patch_is_empty(&patch, &image))
 		is_done = why_set(&reason, "%" PRIu64 " bytes would have to be written again", patch_bytes(&patch));
-	if (is_done)
-		patch_free(&patch);
-	else
+	if (!is_done)
 		why_set(why, "the result is not what was asked for: %s", reason.text);
+	patch_free(&patch);
 	image_close(&image);
 	return is_done;
 }

@@ -9,14 +9,15 @@
 
 enum edit_kind {
 	EDIT_SONAME,           /* name */
-	EDIT_NEEDED_ADD,       /* name: behind the others, unless it is there */
+	EDIT_NEEDED_ADD,       /* name: behind the others, or in front of them if number is 1, unless it is there */
 	EDIT_NEEDED_REMOVE,    /* name */
 	EDIT_NEEDED_REPLACE,   /* name, value: the new name, in the same place */
+	EDIT_NEEDED_RENAME,    /* map: of those that it names, all at once */
 	EDIT_RUNPATH,          /* name: DT_RUNPATH, and no DT_RPATH */
 	EDIT_RPATH,            /* name: DT_RPATH, and no DT_RUNPATH */
-	EDIT_RUNPATH_ADD,      /* name: a folder behind the others, unless it is there */
+	EDIT_RUNPATH_ADD,      /* name: folders behind the others, those that are not there; number: see below */
 	EDIT_RUNPATH_REMOVE,   /* name: a folder */
-	EDIT_RUNPATH_SHRINK,   /* absolute folders with none of the needed libraries go */
+	EDIT_RUNPATH_SHRINK,   /* absolute folders with none of the needed libraries go; number: see below */
 	EDIT_NO_RUNPATH,       /* neither DT_RUNPATH nor DT_RPATH */
 	EDIT_INTERPRETER,      /* name */
 	EDIT_INIT,             /* name: of a function */
@@ -27,23 +28,47 @@ enum edit_kind {
 	EDIT_EXECSTACK,        /* number: 1 or 0 */
 	EDIT_OS_ABI,           /* number */
 	EDIT_SYMBOL_RENAME,    /* name, value: of a dynamic symbol */
-	EDIT_SYMBOL_UNVERSION, /* name: of a dynamic symbol */
+	EDIT_SYMBOLS_RENAME,   /* map: of those dynamic symbols that it names, all at once */
+	EDIT_SYMBOL_UNVERSION, /* name: of a dynamic symbol; number 1: which need not be there */
+	EDIT_DEBUG_TAG,        /* a DT_DEBUG, which a loader fills in for debuggers */
+	EDIT_RESOLUTION_CACHE, /* note where the needed libraries are found, see edit_cache.c */
 	EDIT_KINDS
 };
 
+/* Names and what they become, sorted by the old name, of which there is one each. */
+struct name_map {
+	const struct name_pair {
+		const char *name, *value;
+	} * items;
+	size_t count;
+};
+
+/*
+ * Where `number` is DT_RPATH or DT_RUNPATH the list becomes one of that kind, and
+ * else stays what it is. `is_once` is of an edit that would change more when it is
+ * made again, such as one of two names that change places; edit_check leaves it out.
+ */
 struct edit {
 	enum edit_kind kind;
 	const char *name, *value;
 	uint64_t number;
+	const struct name_map *map;
+	bool is_once;
 };
 
-/* Made in this order. Only folders that begin with one of the prefixes survive EDIT_RUNPATH_SHRINK, if there are any.
+/*
+ * Made in this order. Only folders that begin with one of the prefixes survive
+ * EDIT_RUNPATH_SHRINK, if there are any. A new segment is aligned to `page_size`, a
+ * power of two; 0 is for what the machine and the file's own segments have. With
+ * `keeps_old`, what moves leaves its bytes where it was.
  */
 struct edits {
 	const struct edit *items;
 	size_t count;
 	const char *const *prefixes;
 	size_t prefix_count;
+	uint64_t page_size;
+	bool keeps_old;
 };
 
 /* What is changed, in a line ("soname: liba.so -> libb.so"), or a consequence that was not asked for. */
@@ -76,7 +101,7 @@ struct edit_check {
 	const struct edits *edits;
 	size_t count;      /* of dynamic symbols */
 	uint64_t from, to; /* names in that part of DT_STRTAB are compared */
-	uint64_t hash;     /* of them */
+	uint64_t hash;     /* of them, whatever their order */
 };
 
 /* Prepare the check of a planned patch, before it is written. */

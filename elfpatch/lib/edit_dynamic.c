@@ -1,6 +1,7 @@
 /* Names and flags of the dynamic section. */
 #include "editing.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 bool edit_soname(struct editing *editing, const struct edit *edit, struct why *why)
@@ -16,6 +17,20 @@ bool edit_soname(struct editing *editing, const struct edit *edit, struct why *w
 		return true;
 	editing_note(editing, "soname: %s -> %s", old ? old : "none", edit->name);
 	return editing_set(editing, DT_SONAME, 0, edit->name, why);
+}
+
+/* Which library an entry is about must be known of all of them. */
+static bool check_needed(const struct editing *editing, struct why *why)
+{
+	const struct layout *layout = &editing->layout;
+
+	if (layout->image->dynamic_size == 0)
+		return why_set(why, "no dynamic section");
+	for (size_t i = 0; i < layout->dynamic_count; i++)
+		if (layout->dynamic[i].tag == DT_NEEDED && !editing_string(editing, &layout->dynamic[i]))
+			return why_set(why, "DT_NEEDED: a name at %" PRIu64 " is outside DT_STRTAB",
+				       layout->dynamic[i].value);
+	return true;
 }
 
 /* The first DT_NEEDED of that name from number `at` on. */
@@ -37,12 +52,16 @@ bool edit_needed_add(struct editing *editing, const struct edit *edit, struct wh
 	struct layout *layout = &editing->layout;
 	size_t at = 0;
 
-	if (layout->image->dynamic_size == 0)
-		return why_set(why, "no dynamic section");
+	if (!check_needed(editing, why))
+		return false;
 	if (find_needed(editing, edit->name, &at))
 		return true;
 	/* Only the order among themselves counts, and at the end no other entry has to be written. */
-	struct dynamic_entry *entry = layout_dynamic_insert(layout, layout->dynamic_count, DT_NEEDED, 0);
+	at = layout->dynamic_count;
+	for (size_t i = 0; edit->number && i < at; i++)
+		if (layout->dynamic[i].tag == DT_NEEDED)
+			at = i;
+	struct dynamic_entry *entry = layout_dynamic_insert(layout, at, DT_NEEDED, 0);
 	if (!entry)
 		return why_set(why, "out of memory");
 	entry->string = edit->name;
@@ -64,6 +83,8 @@ bool edit_needed_remove(struct editing *editing, const struct edit *edit, struct
 	size_t at = 0;
 	bool is_found = false;
 
+	if (!check_needed(editing, why))
+		return false;
 	while (find_needed(editing, edit->name, &at)) {
 		layout_dynamic_remove(&editing->layout, at);
 		is_found = true;
@@ -76,32 +97,64 @@ bool edit_needed_remove(struct editing *editing, const struct edit *edit, struct
 
 static bool rename_versions(struct editing *editing, uint64_t at, const char *name, void *context, struct why *why)
 {
-	const struct edit *edit = context;
+	const char *value = name_map_get(context, name);
 
-	return strcmp(name, edit->name) != 0 || editing_set_field(editing, at, edit->value, why);
+	return value == name || strcmp(value, name) == 0 || editing_set_field(editing, at, value, why);
+}
+
+/* Whether entry `at` is the only one, or the first, that needs that library. */
+static bool is_first(const struct editing *editing, size_t at, const char *name)
+{
+	size_t first = 0;
+
+	return find_needed(editing, name, &first) && first == at;
+}
+
+static bool is_value(const struct name_map *map, const char *name)
+{
+	for (size_t i = 0; i < map->count; i++)
+		if (strcmp(map->items[i].value, name) == 0)
+			return true;
+	return false;
 }
 
 /* The loader looks for the library of a needed version by its name, which has to follow. */
-bool edit_needed_replace(struct editing *editing, const struct edit *edit, struct why *why)
+bool edit_needed_rename(struct editing *editing, const struct edit *edit, struct why *why)
 {
 	struct layout *layout = &editing->layout;
-	size_t at = 0, other = 0;
 	bool is_found = false;
 
-	if (strcmp(edit->name, edit->value) == 0)
-		return true;
-	while (find_needed(editing, edit->name, &at)) {
-		other = 0;
-		if (find_needed(editing, edit->value, &other))
-			layout_dynamic_remove(layout, at);
-		else
-			layout->dynamic[at].string = edit->value;
+	if (!check_needed(editing, why))
+		return false;
+	for (size_t i = 0; i < layout->dynamic_count; i++) {
+		struct dynamic_entry *entry = &layout->dynamic[i];
+		const char *name = entry->tag == DT_NEEDED ? editing_string(editing, entry) : NULL;
+		const char *value = name ? name_map_get(edit->map, name) : NULL;
+		if (!value || value == name || strcmp(value, name) == 0)
+			continue;
+		editing_note(editing, "needed: %s -> %s", name, value);
+		entry->string = value;
 		is_found = true;
 	}
 	if (!is_found)
 		return true;
-	editing_note(editing, "needed: %s -> %s", edit->name, edit->value);
-	return editing_each_verneed(editing, rename_versions, (void *)edit, why);
+	/* Two may have become one. */
+	for (size_t i = layout->dynamic_count; i-- > 0;) {
+		const char *name =
+			layout->dynamic[i].tag == DT_NEEDED ? editing_string(editing, &layout->dynamic[i]) : NULL;
+		if (name && is_value(edit->map, name) && !is_first(editing, i, name))
+			layout_dynamic_remove(layout, i);
+	}
+	return editing_each_verneed(editing, rename_versions, (void *)edit->map, why);
+}
+
+bool edit_needed_replace(struct editing *editing, const struct edit *edit, struct why *why)
+{
+	const struct name_pair pair = {edit->name, edit->value};
+	const struct name_map map = {&pair, 1};
+	const struct edit rename = {.kind = EDIT_NEEDED_RENAME, .map = &map};
+
+	return edit_needed_rename(editing, &rename, why);
 }
 
 /* Some flags have a bit in each of DT_FLAGS and DT_FLAGS_1, and some an older entry of the same meaning. */
@@ -218,4 +271,13 @@ bool edit_no_df(struct editing *editing, const struct edit *edit, struct why *wh
 	if (is_changed)
 		editing_note(editing, "df: - %s", df->name);
 	return true;
+}
+
+bool edit_debug_tag(struct editing *editing, const struct edit *edit, struct why *why)
+{
+	(void)edit;
+	if (layout_dynamic(&editing->layout, DT_DEBUG))
+		return true;
+	editing_note(editing, "debug tag: none -> 0");
+	return editing_set(editing, DT_DEBUG, 0, NULL, why);
 }

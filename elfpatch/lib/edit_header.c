@@ -9,15 +9,16 @@ bool edit_interpreter(struct editing *editing, const struct edit *edit, struct w
 {
 	struct layout *layout = &editing->layout;
 	const struct image *image = layout->image;
-	const GElf_Phdr *interp = layout_phdr(layout, PT_INTERP);
+	GElf_Phdr place, *interp = layout_phdr(layout, PT_INTERP);
 
-	if (!interp || interp->p_filesz == 0)
+	if (!image_interpreter(image, &place))
 		return why_set(why, "no interpreter: not a dynamic executable");
-	const char *old = (const char *)image->bytes + interp->p_offset;
-	if (old[interp->p_filesz - 1] != '\0')
-		return why_set(why, "PT_INTERP: the %" PRIu64 " bytes do not end with a null byte", interp->p_filesz);
-	if (strcmp(old, edit->name) == 0)
+	const char *old = (const char *)image->bytes + place.p_offset;
+	if (old[place.p_filesz - 1] != '\0')
+		return why_set(why, "PT_INTERP: the %" PRIu64 " bytes do not end with a null byte", place.p_filesz);
+	if (strcmp(old, edit->name) == 0 && place.p_offset == interp->p_offset)
 		return true;
+	*interp = place;
 	editing_note(editing, "interpreter: %s -> %s", old, edit->name);
 	editing->interpreter = edit->name;
 	return true;
@@ -55,8 +56,10 @@ bool edit_execstack(struct editing *editing, const struct edit *edit, struct why
 	GElf_Phdr *stack = layout_phdr(&editing->layout, PT_GNU_STACK);
 	bool is_on = edit->number != 0;
 
-	/* Without the header the stack is executable. */
-	if (stack ? (stack->p_flags & PF_X ? is_on : !is_on) : is_on)
+	const char *old = !stack ? "none" : stack->p_flags & PF_X ? "on" : "off";
+
+	/* Without the header it depends on the machine and on who loads the file. */
+	if (stack && is_on == ((stack->p_flags & PF_X) != 0))
 		return true;
 	if (!stack) {
 		stack = layout_add_phdr(&editing->layout, PT_GNU_STACK, why);
@@ -66,7 +69,7 @@ bool edit_execstack(struct editing *editing, const struct edit *edit, struct why
 		stack->p_align = 16;
 	}
 	stack->p_flags = is_on ? stack->p_flags | PF_X : stack->p_flags & ~(GElf_Word)PF_X;
-	editing_note(editing, "execstack: %s -> %s", is_on ? "off" : "on", is_on ? "on" : "off");
+	editing_note(editing, "execstack: %s -> %s", old, is_on ? "on" : "off");
 	return true;
 }
 

@@ -29,11 +29,34 @@ static bool get_path(const struct editing *editing, const struct dynamic_entry *
 	return *path || why_set(why, "the %s is outside DT_STRTAB", tag_name(entry->tag));
 }
 
-static void remove_tag(struct editing *editing, int64_t tag)
+/* A path that is given up is not to be found in the file any more: some collect references by looking for them. */
+static bool wipe(struct editing *editing, const struct dynamic_entry *entry)
 {
-	for (size_t i = editing->layout.dynamic_count; i-- > 0;)
-		if (editing->layout.dynamic[i].tag == tag)
-			layout_dynamic_remove(&editing->layout, i);
+	struct wiped *wiped = &editing->wiped;
+	uint64_t *grown;
+	int64_t tag;
+	uint64_t offset;
+
+	if (entry->was == ENTRY_NEW || !image_dynamic_entry(editing->layout.image, entry->was, &tag, &offset))
+		return true;
+	grown = realloc(wiped->offsets, (wiped->count + 1) * sizeof *grown);
+	if (!grown)
+		return false;
+	wiped->offsets = grown;
+	grown[wiped->count++] = offset;
+	return true;
+}
+
+static bool remove_tag(struct editing *editing, int64_t tag)
+{
+	for (size_t i = editing->layout.dynamic_count; i-- > 0;) {
+		if (editing->layout.dynamic[i].tag != tag)
+			continue;
+		if (!wipe(editing, &editing->layout.dynamic[i]))
+			return false;
+		layout_dynamic_remove(&editing->layout, i);
+	}
+	return true;
 }
 
 bool edit_path_none(struct editing *editing, const struct edit *edit, struct why *why)
@@ -47,9 +70,7 @@ bool edit_path_none(struct editing *editing, const struct edit *edit, struct why
 	if (!get_path(editing, entry, &old, why))
 		old = "?";
 	editing_note(editing, "%s: %s -> none", tag_name(entry->tag), old);
-	remove_tag(editing, DT_RUNPATH);
-	remove_tag(editing, DT_RPATH);
-	return true;
+	return (remove_tag(editing, DT_RUNPATH) && remove_tag(editing, DT_RPATH)) || why_set(why, "out of memory");
 }
 
 /* Give the list that counts new contents; `path` is empty for none. */
@@ -67,13 +88,14 @@ static bool put_path(struct editing *editing, int64_t tag, const char *path, str
 		return true;
 	editing_note(editing, "%s: %s -> %s", tag_name(tag), old ? old : "none", path);
 	/* What stood under the other tag becomes this one, so that no entry is added. */
+	bool is_same = entry && strcmp(old, path) == 0;
+	if (entry && !is_same && !wipe(editing, entry))
+		return why_set(why, "out of memory");
 	if (entry)
 		entry->tag = tag;
-	if (!editing_set(editing, tag, entry ? entry->value : 0, entry && strcmp(old, path) == 0 ? entry->string : path,
-			 why))
+	if (!editing_set(editing, tag, entry ? entry->value : 0, is_same ? entry->string : path, why))
 		return false;
-	remove_tag(editing, tag == DT_RPATH ? DT_RUNPATH : DT_RPATH);
-	return true;
+	return remove_tag(editing, tag == DT_RPATH ? DT_RUNPATH : DT_RPATH) || why_set(why, "out of memory");
 }
 
 bool edit_path_set(struct editing *editing, const struct edit *edit, struct why *why)
@@ -98,30 +120,50 @@ static bool is_named(const char *folder, size_t size, const char *name)
 	return strlen(name) == size && memcmp(folder, name, size) == 0;
 }
 
+static bool has_folder(const char *path, const char *name, size_t name_size)
+{
+	const char *at = *path ? path : NULL, *folder;
+	size_t size;
+
+	while ((folder = next_folder(&at, &size)))
+		if (size == name_size && memcmp(folder, name, size) == 0)
+			return true;
+	return false;
+}
+
+/* The tag that the edit asks for, or the entry's own. */
+static int64_t tag_of(const struct edit *edit, const struct dynamic_entry *entry)
+{
+	return edit->number ? (int64_t)edit->number : entry ? entry->tag : DT_RUNPATH;
+}
+
 bool edit_path_add(struct editing *editing, const struct edit *edit, struct why *why)
 {
 	const struct dynamic_entry *entry = find_path(editing);
-	const char *path, *at, *folder;
-	char *longer;
+	const char *path = "", *at = edit->name, *folder;
 	size_t size;
 
-	if (!entry)
-		return put_path(editing, DT_RUNPATH, edit->name, why);
-	if (!get_path(editing, entry, &path, why))
+	if (entry && !get_path(editing, entry, &path, why))
 		return false;
-	at = path;
-	while ((folder = next_folder(&at, &size)))
-		if (is_named(folder, size, edit->name))
-			return true;
-	if (asprintf(&longer, "%s%s%s", path, *path ? ":" : "", edit->name) < 0)
-		longer = NULL;
-	const char *owned = editing_own(editing, longer);
-	return owned ? put_path(editing, entry->tag, owned, why) : why_set(why, "out of memory");
+	char *longer = malloc(strlen(path) + strlen(edit->name) + 2);
+	if (!editing_own(editing, longer))
+		return why_set(why, "out of memory");
+	char *end = stpcpy(longer, path);
+	while ((folder = next_folder(&at, &size))) {
+		if (has_folder(longer, folder, size))
+			continue;
+		if (end > longer)
+			*end++ = ':';
+		end = mempcpy(end, folder, size);
+		*end = '\0';
+	}
+	return put_path(editing, tag_of(edit, entry), longer, why);
 }
 
 /* Keep the folders that `keeps` says. */
-static bool filter(struct editing *editing, bool (*keeps)(struct editing *, const char *, size_t, const void *),
-		   const void *context, struct why *why)
+static bool filter(struct editing *editing, const struct edit *edit,
+		   bool (*keeps)(struct editing *, const char *, size_t, const void *), const void *context,
+		   struct why *why)
 {
 	const struct dynamic_entry *entry = find_path(editing);
 	const char *path, *at, *folder;
@@ -144,7 +186,7 @@ static bool filter(struct editing *editing, bool (*keeps)(struct editing *, cons
 	}
 	if (end > kept)
 		end[-1] = '\0';
-	return put_path(editing, entry->tag, kept, why);
+	return put_path(editing, tag_of(edit, entry), kept, why);
 }
 
 static bool is_other(struct editing *editing, const char *folder, size_t size, const void *context)
@@ -155,7 +197,7 @@ static bool is_other(struct editing *editing, const char *folder, size_t size, c
 
 bool edit_path_remove(struct editing *editing, const struct edit *edit, struct why *why)
 {
-	return filter(editing, is_other, edit->name, why);
+	return filter(editing, edit, is_other, edit->name, why);
 }
 
 /* Whether the file is one that this one could be loaded with. */
@@ -209,10 +251,9 @@ bool edit_path_shrink(struct editing *editing, const struct edit *edit, struct w
 {
 	struct shrinking shrinking = {calloc(editing->layout.dynamic_count + 1, sizeof(bool))};
 
-	(void)edit;
 	if (!shrinking.is_found)
 		return why_set(why, "out of memory");
-	bool is_done = filter(editing, is_useful, &shrinking, why);
+	bool is_done = filter(editing, edit, is_useful, &shrinking, why);
 	free(shrinking.is_found);
 	return is_done;
 }

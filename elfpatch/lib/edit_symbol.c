@@ -128,10 +128,8 @@ static const char *current_name(const struct editing *editing, const struct symb
 
 	symbols_get(editing->layout.image, dynsym, i, &sym, &name);
 	*at = (uint64_t)(dynsym->entries - editing->layout.image->bytes) + i * dynsym->entry_size;
-	for (size_t f = 0; f < editing->field_count; f++)
-		if (editing->fields[f].at == *at)
-			return editing->fields[f].string;
-	return name;
+	const struct string_field *field = string_field_find(editing->fields, editing->field_count, *at);
+	return field ? field->string : name;
 }
 
 bool edit_symbol_rename(struct editing *editing, const struct edit *edit, struct why *why)
@@ -162,6 +160,29 @@ bool edit_symbol_rename(struct editing *editing, const struct edit *edit, struct
 	return true;
 }
 
+bool edit_symbols_rename(struct editing *editing, const struct edit *edit, struct why *why)
+{
+	struct symbols dynsym;
+	size_t count = 0;
+	uint64_t at;
+
+	if (!image_dynsym(editing->layout.image, &dynsym, why))
+		return false;
+	for (size_t i = 1; i < dynsym.count; i++) {
+		const char *old = current_name(editing, &dynsym, i, &at), *name = name_map_get(edit->map, old);
+		if (strcmp(old, name) == 0)
+			continue;
+		if (!editing_set_field(editing, at, name, why))
+			return false;
+		count++;
+	}
+	if (count == 0)
+		return true;
+	editing->are_symbols_renamed = true;
+	editing_note(editing, "symbols: %zu renamed", count);
+	return true;
+}
+
 bool edit_symbol_unversion(struct editing *editing, const struct edit *edit, struct why *why)
 {
 	const struct image *image = editing->layout.image;
@@ -186,5 +207,5 @@ bool edit_symbol_unversion(struct editing *editing, const struct edit *edit, str
 	}
 	if (is_changed)
 		editing_note(editing, "symbol: %s has no version any more", edit->name);
-	return is_found || why_set(why, "no dynamic symbol '%s'", edit->name);
+	return is_found || edit->number || why_set(why, "no dynamic symbol '%s'", edit->name);
 }

@@ -508,8 +508,8 @@ static bool fill_image(struct fill *fill, struct gates_filled *filled, struct wh
 		return false;
 	prefault(pool, pool_size);
 	prefault(fill->dynsym.entries, fill->dynsym.count * fill->dynsym.entry_size);
-	if (!fill_pool(fill, pool, why) || !fill_descriptors(fill, why) || !fill_table(fill, true, why) || !fill_table(fill, false, why) ||
-	    !fill_relr(fill, why) || !fill_got(fill, why))
+	if (!fill_pool(fill, pool, why) || !fill_descriptors(fill, why) || !fill_table(fill, true, why) ||
+	    !fill_table(fill, false, why) || !fill_relr(fill, why) || !fill_got(fill, why))
 		return false;
 	fill_dynsym(fill, shndx);
 	*islibrary = 1;

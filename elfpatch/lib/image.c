@@ -129,6 +129,7 @@ static void decode_ehdr(struct image *image, const unsigned char *raw)
 	e->e_shstrndx = image_get16(image, raw + at + 14);
 }
 
+/* What says how the rest of the file header is to be read. */
 static bool read_ehdr(struct image *image, struct why *why)
 {
 	unsigned char raw[64] = {0};
@@ -152,6 +153,15 @@ static bool read_ehdr(struct image *image, struct why *why)
 	if (image->size < ehsize)
 		return why_set(why, "the file header is cut off (%zu bytes, file %" PRIu64 ")", ehsize, image->size);
 	decode_ehdr(image, raw);
+	return true;
+}
+
+static bool check_ehdr(struct image *image, struct why *why)
+{
+	const GElf_Ehdr *e = &image->ehdr;
+	const unsigned char *raw = e->e_ident;
+	size_t ehsize = image_word_size(image) == 8 ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr);
+
 	if (e->e_version != EV_CURRENT)
 		return why_set(why, "unknown ELF version %" PRIu32, e->e_version);
 	if (e->e_ehsize != ehsize)
@@ -165,15 +175,31 @@ static bool read_ehdr(struct image *image, struct why *why)
 	return true;
 }
 
+static bool check_phdr_table(const struct image *image, uint64_t phnum, struct why *why)
+{
+	const GElf_Ehdr *e = &image->ehdr;
+	size_t phentsize = image_word_size(image) == 8 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
+
+	if (phnum == 0)
+		return true;
+	if (!span_fits(e->e_phoff, phnum * phentsize, image->size, "program headers", why))
+		return false;
+	if (e->e_phentsize != phentsize)
+		return why_set(why, "e_phentsize is %d, expected %zu", e->e_phentsize, phentsize);
+	return e->e_phoff >= e->e_ehsize ||
+	       why_set(why, "e_phoff is %" PRIu64 ": program headers inside the file header", e->e_phoff);
+}
+
 /* The counts proper: those too large for the file header are in section header 0 (gABI, ELF Header). */
 static bool read_counts(struct image *image, struct why *why)
 {
 	const GElf_Ehdr *e = &image->ehdr;
 	size_t word = image_word_size(image);
 	size_t shentsize = word == 8 ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr);
-	size_t phentsize = word == 8 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
 	uint64_t shnum = e->e_shnum, shstrndx = e->e_shstrndx, phnum = e->e_phnum;
 
+	if (phnum != PN_XNUM && !check_phdr_table(image, phnum, why))
+		return false;
 	if (e->e_shoff) {
 		unsigned char first[sizeof(Elf64_Shdr)];
 		if (e->e_shentsize != shentsize)
@@ -198,7 +224,7 @@ static bool read_counts(struct image *image, struct why *why)
 				       e->e_shoff, shnum, image->size);
 		if (!span_fits(e->e_shoff, shnum * shentsize, image->size, "section headers", why))
 			return false;
-		if (shstrndx >= shnum)
+		if (shstrndx >= shnum || (shstrndx == SHN_UNDEF && e->e_shstrndx != SHN_UNDEF))
 			return why_set(why, "e_shstrndx is %" PRIu64 " of %" PRIu64 " section headers", shstrndx,
 				       shnum);
 	} else {
@@ -208,15 +234,8 @@ static bool read_counts(struct image *image, struct why *why)
 			return why_set(why, "e_phnum is PN_XNUM but there are no section headers");
 		shstrndx = SHN_UNDEF;
 	}
-	if (phnum) {
-		if (e->e_phentsize != phentsize)
-			return why_set(why, "e_phentsize is %d, expected %zu", e->e_phentsize, phentsize);
-		if (e->e_phoff < e->e_ehsize)
-			return why_set(why, "e_phoff is %" PRIu64 ": program headers inside the file header",
-				       e->e_phoff);
-		if (!span_fits(e->e_phoff, phnum * phentsize, image->size, "program headers", why))
-			return false;
-	}
+	if (!check_phdr_table(image, phnum, why))
+		return false;
 	image->shnum = (size_t)shnum;
 	image->shstrndx = (size_t)shstrndx;
 	image->phnum = (size_t)phnum;
@@ -282,7 +301,8 @@ static bool check_segments(struct image *image, struct why *why)
 		if (p.p_align & (p.p_align - 1))
 			return why_set(why, "program header %zu: p_align %" PRIu64 " is not a power of two", i,
 				       p.p_align);
-		if (p.p_type == PT_LOAD) {
+		/* One with nothing in it maps nothing. */
+		if (p.p_type == PT_LOAD && p.p_memsz | p.p_filesz) {
 			if (!check_load(&p, i, &before, why))
 				return false;
 			before = p;
@@ -348,6 +368,45 @@ static bool check_sections(const struct image *image, struct why *why)
 	return true;
 }
 
+/*
+ * Linker scripts without a PT_DYNAMIC leave a section header to tell where the dynamic
+ * section is, which has to agree with the segments.
+ */
+static void find_dynamic_section(struct image *image)
+{
+	for (size_t i = 1; i < image->shnum && image->dynamic_size == 0; i++) {
+		GElf_Shdr s;
+		if (!gelf_getshdr(elf_getscn(image->elf, i), &s) || s.sh_type != SHT_DYNAMIC ||
+		    !(s.sh_flags & SHF_ALLOC) || s.sh_size % (2 * image_word_size(image)) != 0)
+			continue;
+		const unsigned char *at = image_at(image, s.sh_addr, s.sh_size);
+		if (!at || at != image->bytes + s.sh_offset)
+			continue;
+		image->dynamic = s.sh_offset;
+		image->dynamic_size = s.sh_size;
+	}
+}
+
+bool image_interpreter(const struct image *image, GElf_Phdr *place)
+{
+	GElf_Shdr s;
+
+	*place = (GElf_Phdr){.p_type = PT_NULL};
+	for (size_t i = 0; i < image->phnum && place->p_type != PT_INTERP; i++)
+		if (!segment_get(image, i, place) || place->p_filesz == 0)
+			place->p_type = PT_NULL;
+	if (place->p_type != PT_INTERP)
+		return false;
+	if (image_section(image, ".interp", &s) && s.sh_type == SHT_PROGBITS && s.sh_size && s.sh_flags & SHF_ALLOC &&
+	    s.sh_offset >= place->p_offset && s.sh_size <= place->p_filesz &&
+	    s.sh_offset - place->p_offset <= place->p_filesz - s.sh_size) {
+		place->p_offset = s.sh_offset;
+		place->p_vaddr = place->p_paddr = s.sh_addr;
+		place->p_filesz = place->p_memsz = s.sh_size;
+	}
+	return true;
+}
+
 static bool find_size(struct image *image, struct why *why)
 {
 	struct stat st;
@@ -403,8 +462,9 @@ static void find_pool(struct image *image)
 static bool open_fd(struct image *image, int fd, const char *path, bool is_writable, struct why *why)
 {
 	*image = (struct image){.path = path, .fd = fd};
-	if (find_size(image, why) && read_ehdr(image, why) && read_counts(image, why) &&
+	if (find_size(image, why) && read_ehdr(image, why) && read_counts(image, why) && check_ehdr(image, why) &&
 	    open_elf(image, is_writable, why) && check_segments(image, why) && check_sections(image, why)) {
+		find_dynamic_section(image);
 		find_pool(image);
 		return true;
 	}

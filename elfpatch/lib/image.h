@@ -24,7 +24,7 @@ struct image {
 	uint64_t size; /* bytes in the file */
 	const struct machine *machine;
 	size_t phnum, shnum, shstrndx;  /* shnum is 0 for a file with no section headers */
-	uint64_t dynamic, dynamic_size; /* PT_DYNAMIC in the file; size 0 without one */
+	uint64_t dynamic, dynamic_size; /* the dynamic section in the file; size 0 without one */
 	uint64_t pool, pool_size;       /* the gates' code, by a sound rt0 note; size 0 without one */
 	uint64_t gates, gates_size;   /* the same as symbols and pointers have it: the descriptors, if there are any */
 	uint64_t nogate, nogate_size; /* .rt0.nogate; size 0 without one, or without section headers */
@@ -56,6 +56,13 @@ void *image_at(const struct image *image, uint64_t vaddr, uint64_t len);
 
 /* The PT_LOAD that holds vaddr (memory size, not file size), or false. */
 bool image_segment(const struct image *image, uint64_t vaddr, GElf_Phdr *phdr);
+
+/*
+ * The name of the interpreter as a program header that has nothing else in it. A linker
+ * script can have put more into PT_INTERP, where the section .interp counts. False
+ * without one.
+ */
+bool image_interpreter(const struct image *image, GElf_Phdr *place);
 
 /*
  * What the address of a function leads to: on a machine with descriptors, the words

@@ -31,16 +31,31 @@ static bool read_dynamic(struct layout *layout, struct why *why)
 	int64_t tag;
 	uint64_t value;
 
-	for (size_t i = 0; i < layout->phnum; i++)
-		if (layout->phdrs[i].p_type == PT_DYNAMIC)
-			layout->dynamic_segment = i;
 	for (size_t i = 0; image_dynamic_entry(layout->image, i, &tag, &value); i++) {
 		struct dynamic_entry *entry = layout_dynamic_insert(layout, i, tag, value);
 		if (!entry)
 			return why_set(why, "out of memory");
 		entry->was = i;
 	}
-	return true;
+	size_t most = layout->image->dynamic_size / (2 * image_word_size(layout->image));
+	return most == 0 || layout->dynamic_count < most ||
+	       why_set(why, "PT_DYNAMIC: none of its %zu entries is DT_NULL", most);
+}
+
+/*
+ * As large as the largest page that a kernel for the machine can have, or as the
+ * file's own segments ask for: those that map it on other systems keep to that. What
+ * is beyond reason would only use up addresses.
+ */
+static uint64_t find_page_size(const struct layout *layout)
+{
+	uint64_t size = layout->image->machine->page_max, most = UINT64_C(1) << 26;
+
+	for (size_t i = 0; i < layout->phnum; i++)
+		if (layout->phdrs[i].p_type == PT_LOAD && layout->phdrs[i].p_align > size &&
+		    layout->phdrs[i].p_align <= most)
+			size = layout->phdrs[i].p_align;
+	return size;
 }
 
 size_t layout_section_at(const struct layout *layout, uint32_t type, uint64_t address)
@@ -62,12 +77,20 @@ bool layout_init(struct layout *layout, const struct image *image, struct patch 
 		return why_set(why, "not linked (e_type %d, %zu program headers)", image->ehdr.e_type, image->phnum);
 	if (!read_headers(layout, why) || !read_dynamic(layout, why))
 		return false;
-	const GElf_Phdr *interp = layout_phdr(layout, PT_INTERP);
-	if (interp)
-		layout->interp_section = layout_section_at(layout, SHT_PROGBITS, interp->p_vaddr);
-	if (image->dynamic_size)
-		layout->dynamic_section =
-			layout_section_at(layout, SHT_DYNAMIC, layout->phdrs[layout->dynamic_segment].p_vaddr);
+	layout->page_size = find_page_size(layout);
+	GElf_Phdr interp;
+	if (image_interpreter(image, &interp))
+		layout->interp_section = layout_section_at(layout, SHT_PROGBITS, interp.p_vaddr);
+	if (image->dynamic_size) {
+		const GElf_Phdr *dynamic = layout_phdr(layout, PT_DYNAMIC);
+		bool is_told = dynamic && dynamic->p_filesz;
+		for (size_t i = 1; !is_told && i < layout->shnum; i++)
+			if (layout->shdrs[i].sh_type == SHT_DYNAMIC && layout->shdrs[i].sh_offset == image->dynamic)
+				layout->dynamic_section = i;
+		if (is_told)
+			layout->dynamic_section = layout_section_at(layout, SHT_DYNAMIC, dynamic->p_vaddr);
+		layout->dynamic_was = layout_dynamic_place(layout);
+	}
 	if (image_dynamic(image, DT_STRTAB, &strtab))
 		layout->dynstr_section = layout_section_at(layout, SHT_STRTAB, strtab);
 	return true;
@@ -117,6 +140,19 @@ void layout_dynamic_remove(struct layout *layout, size_t at)
 	struct dynamic_entry *entry = &layout->dynamic[at];
 
 	memmove(entry, entry + 1, (--layout->dynamic_count - at) * sizeof *entry);
+}
+
+GElf_Phdr layout_dynamic_place(const struct layout *layout)
+{
+	const GElf_Phdr *p = layout_phdr(layout, PT_DYNAMIC);
+	const GElf_Shdr *s = layout->dynamic_section ? &layout->shdrs[layout->dynamic_section] : NULL;
+
+	if (p && p->p_filesz)
+		return *p;
+	if (!s)
+		return (GElf_Phdr){.p_type = PT_NULL};
+	return (GElf_Phdr){
+		.p_type = PT_DYNAMIC, .p_offset = s->sh_offset, .p_vaddr = s->sh_addr, .p_filesz = s->sh_size};
 }
 
 GElf_Phdr *layout_phdr(const struct layout *layout, uint32_t type)
@@ -209,8 +245,16 @@ static bool move_add(struct layout *layout, size_t section, uint64_t to)
 	grown[layout->move_count++] = (struct move){was.sh_offset, was.sh_size, to, layout->shdrs[section].sh_offset};
 	patch_copy(layout->patch, layout->image, to, was.sh_offset, was.sh_size);
 	if (!layout->shifts)
-		layout->shifts = calloc(layout->shnum + LAYOUT_MORE_SHDRS, sizeof *layout->shifts);
+		layout->shifts = calloc(layout->image->shnum + LAYOUT_MORE_SHDRS, sizeof *layout->shifts);
 	return layout->shifts != NULL;
+}
+
+bool layout_move_file(struct layout *layout, size_t section, uint64_t to, struct why *why)
+{
+	if (!move_add(layout, section, to))
+		return why_set(why, "out of memory");
+	layout->shdrs[section].sh_offset = to;
+	return true;
 }
 
 bool layout_move(struct layout *layout, uint64_t from, uint64_t size, uint64_t to, uint64_t shift, struct why *why)
@@ -301,7 +345,7 @@ static bool place_headers(struct layout *layout, struct why *why)
 {
 	const struct image *image = layout->image;
 	struct patch *patch = layout->patch;
-	if (layout->shnum == image->shnum)
+	if (!layout->names[0])
 		return true;
 	if (layout->shnum >= SHN_LORESERVE)
 		return why_set(why, "%zu section headers are as many as there can be", layout->shnum);
@@ -323,30 +367,31 @@ static bool place_headers(struct layout *layout, struct why *why)
 
 static void put_headers(struct layout *layout)
 {
-	unsigned char phnum[2];
+	const struct image *image = layout->image;
+	size_t word = image_word_size(image);
+	unsigned char phnum[2], shoff[8], shnum[2];
 
+	if (layout->ehdr.e_shoff != image->ehdr.e_shoff && !layout->keeps_holes)
+		patch_zero(layout->patch, image, image->ehdr.e_shoff, image->shnum * layout->ehdr.e_shentsize);
 	for (size_t i = 0; i < layout->shnum; i++) {
 		GElf_Shdr was;
-		if (layout->ehdr.e_shoff != layout->image->ehdr.e_shoff ||
-		    (gelf_getshdr(elf_getscn(layout->image->elf, i), &was) &&
-		     memcmp(&was, &layout->shdrs[i], sizeof was) != 0))
+		if (layout->ehdr.e_shoff != image->ehdr.e_shoff || i >= image->shnum ||
+		    !gelf_getshdr(elf_getscn(image->elf, i), &was) || memcmp(&was, &layout->shdrs[i], sizeof was) != 0)
 			put_shdr(layout, i);
 	}
-	if (layout->ehdr.e_shoff != layout->image->ehdr.e_shoff) {
-		size_t word = image_word_size(layout->image);
-		unsigned char shoff[8], shnum[2];
-		image_put_word(layout->image, shoff, layout->ehdr.e_shoff);
-		patch_put(layout->patch, layout->image, 24 + 2 * word, shoff, word);
-		image_put16(layout->image, shnum, (uint16_t)layout->shnum);
-		patch_put(layout->patch, layout->image, 36 + 3 * word, shnum, sizeof shnum);
+	if (layout->shnum != image->shnum) {
+		image_put_word(image, shoff, layout->ehdr.e_shoff);
+		patch_put(layout->patch, image, 24 + 2 * word, shoff, word);
+		image_put16(image, shnum, (uint16_t)layout->shnum);
+		patch_put(layout->patch, image, 36 + 3 * word, shnum, sizeof shnum);
 	}
 	for (size_t i = 0; i < layout->phnum; i++)
 		put_phdr(layout, i);
-	if (layout->phnum != layout->image->phnum) {
-		image_put16(layout->image, phnum, (uint16_t)layout->phnum);
-		patch_put(layout->patch, layout->image, 32 + 3 * image_word_size(layout->image), phnum, sizeof phnum);
+	if (layout->phnum != image->phnum) {
+		image_put16(image, phnum, (uint16_t)layout->phnum);
+		patch_put(layout->patch, image, 32 + 3 * word, phnum, sizeof phnum);
 	}
-	patch_put(layout->patch, layout->image, EI_OSABI, &layout->ehdr.e_ident[EI_OSABI], 1);
+	patch_put(layout->patch, image, EI_OSABI, &layout->ehdr.e_ident[EI_OSABI], 1);
 }
 
 /* What is added to a symbol's value. Some linkers place _DYNAMIC in no section. */
@@ -413,40 +458,35 @@ static void put_got(struct layout *layout)
 	const struct dynamic_entry *got = layout_dynamic(layout, DT_PLTGOT);
 	size_t word = image_word_size(image);
 	unsigned char bytes[8], *at = got ? image_at(image, got->value, word) : NULL;
-	GElf_Phdr was;
 
-	if (!at || !gelf_getphdr(image->elf, (int)layout->dynamic_segment, &was) ||
-	    image_get_word(image, at) != was.p_vaddr)
+	if (!at || image_get_word(image, at) != layout->dynamic_was.p_vaddr)
 		return;
-	image_put_word(image, bytes, layout_phdr(layout, PT_DYNAMIC)->p_vaddr);
+	image_put_word(image, bytes, layout_dynamic_place(layout).p_vaddr);
 	layout_write(layout, (uint64_t)(at - image->bytes), bytes, word);
 }
 
 static void put_dynamic(struct layout *layout)
 {
 	const struct image *image = layout->image;
-	const GElf_Phdr *p = layout_phdr(layout, PT_DYNAMIC);
+	const GElf_Phdr p = layout_dynamic_place(layout), was = layout->dynamic_was;
 	size_t word = image_word_size(image);
-	GElf_Phdr was;
 	unsigned char bytes[16];
 
-	if (!p || image->dynamic_size == 0 || !gelf_getphdr(image->elf, (int)layout->dynamic_segment, &was))
-		return;
-	for (size_t i = 0; i < p->p_filesz / (2 * word); i++) {
+	for (size_t i = 0; i < p.p_filesz / (2 * word); i++) {
 		bool is_entry = i < layout->dynamic_count;
 		const struct dynamic_entry none = {.was = ENTRY_NEW}, *d = is_entry ? &layout->dynamic[i] : &none;
 		uint64_t value = d->value;
 		/* Such a value counts from the address of its entry. */
 		if (d->was != ENTRY_NEW && image->machine->self_relative_tag == d->tag && d->tag != DT_NULL)
-			value += (was.p_vaddr + d->was * 2 * word) - (p->p_vaddr + i * 2 * word);
+			value += (was.p_vaddr + d->was * 2 * word) - (p.p_vaddr + i * 2 * word);
 		/* What stands behind the first DT_NULL and was there before stays. */
-		if (!is_entry && i > layout->dynamic_count && p->p_offset == was.p_offset &&
+		if (!is_entry && i > layout->dynamic_count && p.p_offset == was.p_offset &&
 		    (i + 1) * 2 * word <= was.p_filesz &&
 		    image_get_word(image, image->bytes + was.p_offset + i * 2 * word) == DT_NULL)
 			continue;
 		image_put_word(image, bytes, (uint64_t)d->tag);
 		image_put_word(image, bytes + word, value);
-		patch_put(layout->patch, image, p->p_offset + i * 2 * word, bytes, 2 * word);
+		patch_put(layout->patch, image, p.p_offset + i * 2 * word, bytes, 2 * word);
 	}
 }
 

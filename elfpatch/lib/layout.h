@@ -47,17 +47,19 @@ struct layout {
 	const char *names[LAYOUT_MORE_SHDRS]; /* of the sections that were added */
 	struct dynamic_entry *dynamic;        /* without DT_NULL */
 	size_t dynamic_count, dynamic_capacity;
-	size_t dynamic_segment;                                 /* of PT_DYNAMIC */
+	GElf_Phdr dynamic_was;                                  /* PT_DYNAMIC, or what it would be */
 	size_t dynamic_section, dynstr_section, interp_section; /* 0 when there is none, or none with that place */
 	struct move *moves;
 	size_t move_count;
 	struct late_write *late;
 	size_t late_count;
-	bool *is_fixed;   /* by section: has grown, and must not move any more */
-	uint64_t *shifts; /* by section: what was added to its address; null when nothing moved */
+	uint64_t page_size; /* of a new segment */
+	bool keeps_holes;   /* leave the bytes of what moved away, for who wants them back */
+	bool keeps_old;     /* and put nothing there, for who looks for them */
+	bool *is_fixed;     /* by section: has grown, and must not move any more */
+	uint64_t *shifts;   /* by section: what was added to its address; null when nothing moved */
 	/* A symbol that is new in .dynsym, which moved those behind it by one; 0 for none. */
 	size_t inserted_symbol, dynsym_section;
-	bool keeps_holes; /* leave the bytes of what moved away, for who wants them back */
 };
 
 /* False for a file that is not linked, or has no program headers. Free it in either case. */
@@ -72,6 +74,9 @@ void layout_dynamic_remove(struct layout *layout, size_t at);
 
 /* First program header of that type, or null. */
 GElf_Phdr *layout_phdr(const struct layout *layout, uint32_t type);
+
+/* PT_DYNAMIC as edited so far, or what it would be in a file without one; of no size without a dynamic section. */
+GElf_Phdr layout_dynamic_place(const struct layout *layout);
 
 /* Write bytes over what the file has at `offset`, wherever that will stand. */
 void layout_write(struct layout *layout, uint64_t offset, const void *bytes, uint64_t size);
@@ -111,6 +116,27 @@ GElf_Phdr *layout_add_segment(struct layout *layout, uint32_t flags, size_t more
  * SHF_ALLOC, with nothing yet. Its number, or 0 with a reason. The name is borrowed. SHT_NOBITS comes last.
  */
 size_t layout_add_section(struct layout *layout, const char *name, const GElf_Shdr *like, struct why *why);
+
+/*
+ * Take unused bytes of a segment that is only read, or of a new one at the end of the
+ * file, for something that nothing refers to yet.
+ */
+bool layout_take(struct layout *layout, uint64_t size, uint64_t align, uint64_t *offset, uint64_t *address,
+		 struct why *why);
+
+/*
+ * Add a note as a section and a program header of its own. False with a reason when
+ * there are no section headers, or none can be added (section.c).
+ */
+bool layout_add_note(struct layout *layout, const char *name, const void *bytes, uint64_t size, struct why *why);
+/*
+ * Clear a section that only a program header of its own refers to, and both headers:
+ * they become unused ones, so that no other section gets another number.
+ */
+void layout_drop_section(struct layout *layout, size_t section);
+
+/* Have the section's contents, which nothing loads, stand at another offset. */
+bool layout_move_file(struct layout *layout, size_t section, uint64_t to, struct why *why);
 
 /* Take whole sections, those in [from, from+size) of the file, to offset `to`; `shift` is added to their addresses. */
 bool layout_move(struct layout *layout, uint64_t from, uint64_t size, uint64_t to, uint64_t shift, struct why *why);

@@ -646,6 +646,13 @@ static uint64_t mips64el_gate_target(const unsigned char *at, size_t size, uint6
 }
 
 /* Sources: the psABI of each machine, and glibc's dl-machine.h for the relative relocations. */
+/* Code of V8 processors, and such that may use what V9 processors have besides. */
+#define SPARC_ROW                                                                                                      \
+	.elf_class = ELFCLASS32, .elf_data = ELFDATA2MSB, .arch = "sparc", .reloc_word = R_SPARC_32,                   \
+	.reloc_pc32 = R_SPARC_DISP32, .reloc_relative = R_SPARC_RELATIVE, .is_rela = true, .glibc_runs_dt_init = true, \
+	.page_max = 8192, .hash_word = 4, .trap = {0x91, 0xd0, 0x20, 0x01}, /* ta 1 */                                 \
+		.trap_size = 4
+
 static const struct machine machines[] = {
 	{
 		.e_machine = EM_X86_64,
@@ -896,6 +903,29 @@ static const struct machine machines[] = {
 		.hash_word = 4,
 		.trap = {0x91, 0xd0, 0x20, 0x01}, /* ta 1 */
 		.trap_size = 4,
+	},
+	{
+		.e_machine = EM_SPARC32PLUS,
+		SPARC_ROW,
+	},
+	{
+		.e_machine = EM_SPARC,
+		SPARC_ROW,
+	},
+	{
+		.e_machine = EM_S390,
+		.elf_class = ELFCLASS32,
+		.elf_data = ELFDATA2MSB,
+		.arch = "s390",
+		.reloc_word = R_390_32,
+		.reloc_pc32 = R_390_PC32,
+		.reloc_relative = R_390_RELATIVE,
+		.is_rela = true,
+		.glibc_runs_dt_init = true,
+		.page_max = 4096,
+		.hash_word = 4,
+		.trap = {0x00, 0x01}, /* breakpoint */
+		.trap_size = 2,
 	},
 	{
 		.e_machine = EM_ALPHA,

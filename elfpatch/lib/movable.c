@@ -8,7 +8,7 @@
 /* Notes that say where something else is would be wrong at another place. */
 static bool is_movable_note(const struct layout *layout, const GElf_Shdr *s)
 {
-	static const char *const owners[] = {"GNU", "FDO", "Go", "Linux", "Android", "Debian"};
+	static const char *const owners[] = {"GNU", "FDO", "Go", "Linux", "Android", "Debian", "NixOS"};
 	const struct image *image = layout->image;
 	uint64_t pad = s->sh_addralign == 8 ? 7 : 3, at = 0;
 
@@ -89,6 +89,19 @@ bool is_movable(const struct layout *layout, size_t section)
 	}
 }
 
+/* Where the contents of a program header end that have to stay together: of PT_INTERP only a name counts. */
+static uint64_t contents_end(const struct layout *layout, const GElf_Phdr *p)
+{
+	const struct image *image = layout->image;
+
+	/* One that is edited already is not to be read where the file had it. */
+	if (p->p_type != PT_INTERP || layout->interp_section || p->p_offset > image->size ||
+	    p->p_filesz > image->size - p->p_offset)
+		return p->p_offset + p->p_filesz;
+	uint64_t length = strnlen((const char *)image->bytes + p->p_offset, p->p_filesz);
+	return p->p_offset + length + (length < p->p_filesz);
+}
+
 bool block_find(const struct layout *layout, uint64_t start, uint64_t end, struct block *block, struct why *why)
 {
 	bool is_wider = true;
@@ -115,16 +128,18 @@ bool block_find(const struct layout *layout, uint64_t start, uint64_t end, struc
 		}
 		for (size_t i = 0; i < layout->phnum; i++) {
 			const GElf_Phdr *p = &layout->phdrs[i];
-			if (p->p_type == PT_LOAD || p->p_type == PT_NULL || p->p_type == PT_GNU_RELRO || !p->p_filesz ||
-			    p->p_offset >= block->end || p->p_offset + p->p_filesz <= block->start)
+			if (p->p_type == PT_LOAD || p->p_type == PT_NULL || p->p_type == PT_GNU_RELRO || !p->p_filesz)
+				continue;
+			uint64_t end = contents_end(layout, p);
+			if (p->p_offset >= block->end || end <= block->start)
 				continue;
 			if (p->p_offset < block->start)
 				return why_set(why,
 					       "program header %zu, whose contents begin at offset %" PRIu64
 					       " before the room that is needed, cannot move",
 					       i, p->p_offset);
-			if (p->p_offset + p->p_filesz > block->end) {
-				block->end = p->p_offset + p->p_filesz;
+			if (end > block->end) {
+				block->end = end;
 				is_wider = true;
 			}
 		}

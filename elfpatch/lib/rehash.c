@@ -43,18 +43,9 @@ static uint64_t entry_at(const struct rehash *rehash, size_t i)
 	return (uint64_t)(rehash->dynsym.entries - rehash->image->bytes) + i * rehash->dynsym.entry_size;
 }
 
-static int by_place(const void *a, const void *b)
-{
-	const struct string_field *l = a, *r = b;
-
-	return (l->at > r->at) - (l->at < r->at);
-}
-
 static const struct string_field *field_of(const struct rehash *rehash, size_t symbol)
 {
-	struct string_field key = {.at = entry_at(rehash, symbol)};
-
-	return bsearch(&key, rehash->fields, rehash->field_count, sizeof key, by_place);
+	return string_field_find(rehash->fields, rehash->field_count, entry_at(rehash, symbol));
 }
 
 /* The name that symbol `i`, by its old number, gets. */

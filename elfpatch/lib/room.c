@@ -109,7 +109,7 @@ static GElf_Phdr *slot_take(struct layout *layout, uint32_t type)
 /* A PT_LOAD with nothing in it at the end of the file, in a slot that slot_find found free. */
 static bool segment_new(struct layout *layout, uint32_t flags, struct why *why)
 {
-	uint64_t page = layout->image->machine->page_max, end = 0;
+	uint64_t page = layout->page_size, end = 0;
 	uint64_t offset = align_up(layout->patch->size, NEW_ALIGN);
 	uint64_t last = image_word_size(layout->image) == 8 ? INT64_MAX : UINT32_MAX;
 
@@ -164,6 +164,27 @@ static bool segment_add(struct layout *layout, uint32_t flags, size_t more, stru
 	       why_set(why,
 		       "what stands behind the program headers (%" PRIu64 " bytes at offset %" PRIu64 ") fits nowhere",
 		       block.end - block.start, block.start);
+}
+
+bool layout_take(struct layout *layout, uint64_t size, uint64_t align, uint64_t *offset, uint64_t *address,
+		 struct why *why)
+{
+	GElf_Phdr *segment = NULL;
+
+	for (int is_new = 0; is_new < 2 && !segment; is_new++) {
+		struct spans spans;
+		if (is_new && !segment_add(layout, PF_R, 0, why))
+			return false;
+		if (!spans_find(layout, &spans, why))
+			return false;
+		segment = space_find(layout, &spans, NULL, false, size, align, 0, offset);
+		free(spans.items);
+	}
+	if (!segment)
+		return why_set(why, "%" PRIu64 " bytes fit in no segment", size);
+	segment_reach(layout, segment, *offset + size);
+	*address = *offset - segment->p_offset + segment->p_vaddr;
+	return true;
 }
 
 GElf_Phdr *layout_add_phdr(struct layout *layout, uint32_t type, struct why *why)
@@ -267,7 +288,7 @@ static bool grow_by_move(struct layout *layout, size_t section, uint64_t size, u
 {
 	const GElf_Shdr *s = &layout->shdrs[section];
 	struct block blocks[2];
-	bool can_next = find_next(layout, section, size, &blocks[1], why);
+	bool can_next = !layout->keeps_old && find_next(layout, section, size, &blocks[1], why);
 	bool can_self = block_find(layout, s->sh_offset, s->sh_offset + s->sh_size, &blocks[0], why) &&
 			blocks[0].end == s->sh_offset + s->sh_size;
 	bool is_next_first = can_next && (!can_self || blocks[1].end - blocks[1].start < size + spare);
@@ -309,9 +330,25 @@ bool layout_resize(struct layout *layout, size_t section, uint64_t size, uint64_
 	}
 	if (!grow(layout, section, size, spare, &is_done, why))
 		return false;
-	/* With an empty segment at the end of the file there is room for either move. */
-	if (!is_done && (!segment_add(layout, s->sh_flags & SHF_WRITE ? PF_R | PF_W : PF_R, 0, why) ||
-			 !grow(layout, section, size, spare, &is_done, why)))
+	if (is_done)
+		return true;
+	const GElf_Phdr *segment = segment_of(layout, s->sh_offset);
+	bool is_written = (s->sh_flags & SHF_WRITE) != 0, is_clear = false;
+	struct block block;
+	struct why unused;
+	/*
+	 * With an empty segment at the end of the file there is room for either move. Without
+	 * a program header for it, one that is there can reach further.
+	 */
+	if (slot_find(layout, 1, &block, why)) {
+		if (!segment_add(layout, is_written ? PF_R | PF_W : PF_R, 0, why))
+			return false;
+	} else if (!segment ||
+		   !space_clear(layout, segment, is_written, size + spare + 2 * NEW_ALIGN, &is_clear, &unused) ||
+		   !is_clear) {
+		return false;
+	}
+	if (!grow(layout, section, size, spare, &is_done, why))
 		return false;
 	return is_done || why_set(why, "section %zu cannot grow to %" PRIu64 " bytes", section, size);
 }

@@ -69,7 +69,7 @@ static uint64_t blank_size(const struct layout *layout, uint64_t offset, uint64_
 	const struct image *image = layout->image;
 
 	for (uint64_t at = offset; at - offset < size && at < image->size; at++)
-		if (image->bytes[at] != 0 && layout_offset(layout, at) == at)
+		if (image->bytes[at] != 0 && (layout->keeps_old || layout_offset(layout, at) == at))
 			return at - offset;
 	return size;
 }
@@ -185,4 +185,80 @@ GElf_Phdr *space_find(struct layout *layout, const struct spans *spans, const GE
 		}
 	}
 	return NULL;
+}
+
+static bool overlaps(uint64_t start, uint64_t size, uint64_t from, uint64_t to)
+{
+	return size && start < to && start + size > from;
+}
+
+/* Whether what stands behind the segment, as far as it must, is padding and what nothing loads. */
+static bool can_clear(const struct layout *layout, const GElf_Phdr *segment, uint64_t size)
+{
+	const struct image *image = layout->image;
+	uint64_t end = segment->p_offset + segment->p_filesz, at = end, to = end + size;
+
+	if (segment->p_type != PT_LOAD || segment->p_memsz != segment->p_filesz || segment->p_filesz == 0 ||
+	    layout->keeps_old || segment_limit(layout, segment) - end < size ||
+	    overlaps(layout->ehdr.e_phoff, layout->phnum * layout->ehdr.e_phentsize, end, to) ||
+	    overlaps(layout->ehdr.e_shoff, layout->shnum * layout->ehdr.e_shentsize, end, to))
+		return false;
+	for (size_t i = 0; i < layout->phnum; i++)
+		if (layout->phdrs[i].p_type != PT_NULL &&
+		    overlaps(layout->phdrs[i].p_offset, layout->phdrs[i].p_filesz, end, to))
+			return false;
+	while (at < to) {
+		uint64_t next = at;
+		for (size_t i = 1; i < layout->shnum; i++) {
+			const GElf_Shdr *s = &layout->shdrs[i];
+			if (s->sh_type == SHT_NOBITS || s->sh_type == SHT_NULL ||
+			    !overlaps(s->sh_offset, s->sh_size, at, at + 1))
+				continue;
+			/* Once moved it stays, and what begins before the segment's end is not behind it. */
+			if (s->sh_flags & SHF_ALLOC || s->sh_offset < end || layout->is_fixed[i])
+				return false;
+			next = s->sh_offset + s->sh_size;
+		}
+		/* Padding, but nothing that no section is about. */
+		if (next == at && at < image->size && image->bytes[at] != 0 && layout_offset(layout, at) == at)
+			return false;
+		at = next > at ? next : at + 1;
+	}
+	return true;
+}
+
+static bool clear(struct layout *layout, const GElf_Phdr *segment, uint64_t size, struct why *why)
+{
+	uint64_t end = segment->p_offset + segment->p_filesz;
+
+	for (size_t i = 1; i < layout->shnum; i++) {
+		const GElf_Shdr *s = &layout->shdrs[i];
+		if (s->sh_type == SHT_NOBITS || s->sh_type == SHT_NULL ||
+		    !overlaps(s->sh_offset, s->sh_size, end, end + size))
+			continue;
+		uint64_t align =
+			s->sh_addralign & (s->sh_addralign - 1) || s->sh_addralign > 4096 || s->sh_addralign == 0
+				? 16
+				: s->sh_addralign;
+		uint64_t to = (layout->patch->size + align - 1) & ~(align - 1);
+		if (!layout_move_file(layout, i, to, why))
+			return false;
+		layout->is_fixed[i] = true;
+		if (to + s->sh_size > layout->patch->size)
+			layout->patch->size = to + s->sh_size;
+	}
+	return true;
+}
+
+bool space_clear(struct layout *layout, const GElf_Phdr *from, bool is_written, uint64_t size, bool *is_done,
+		 struct why *why)
+{
+	*is_done = false;
+	for (size_t i = 0; i < layout->phnum; i++) {
+		const GElf_Phdr *p = &layout->phdrs[i];
+		*is_done = is_fitting(layout, p, from, is_written) && can_clear(layout, p, size);
+		if (*is_done)
+			return clear(layout, p, size, why);
+	}
+	return true;
 }

@@ -36,6 +36,14 @@ uint64_t space_free(const struct layout *layout, const struct spans *spans, cons
 GElf_Phdr *space_find(struct layout *layout, const struct spans *spans, const GElf_Phdr *from, bool is_written,
 		      uint64_t size, uint64_t align, uint64_t skew, uint64_t *to);
 
+/*
+ * Have `size` bytes behind a segment that is fit for what stands in `from` be unused:
+ * what stands there in the file, which nothing loads, goes to the end of the file.
+ * *is_done is false when there is no such segment.
+ */
+bool space_clear(struct layout *layout, const GElf_Phdr *from, bool is_written, uint64_t size, bool *is_done,
+		 struct why *why);
+
 /* Contiguous sections that can move together. */
 struct block {
 	uint64_t start, end; /* offsets */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define TEMP_NAME ".elfpatch.XXXXXX"
@@ -68,8 +69,13 @@ static bool find_target(struct transaction *t, const char *path, struct why *why
 	if (output && stat(output, &st) != 0) {
 		if (errno != ENOENT)
 			return why_set(why, "cannot write to '%s': %s", output, strerror(errno));
+		t->options.is_stream = false;
 		t->target = strdup(output);
+	} else if (output && t->options.is_stream && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+		t->target = strdup(output);
+		return t->target || why_set(why, "%s", strerror(errno));
 	} else {
+		t->options.is_stream = false;
 		if (output && !S_ISREG(st.st_mode))
 			return why_set(why, "cannot write to '%s': not a regular file", output);
 		t->target = realpath(output ? output : path, NULL);
@@ -114,8 +120,12 @@ static unsigned char *old_bytes(const struct transaction *t, const struct patch 
 	unsigned char *old = malloc(patch_bytes(patch) + 1), *at = old;
 
 	for (size_t i = 0; old && i < patch->count; at += patch->writes[i].size, i++) {
-		ssize_t n = pread(t->fd, at, patch->writes[i].size, (off_t)patch->writes[i].offset);
-		if (n == (ssize_t)patch->writes[i].size)
+		const struct patch_write *w = &patch->writes[i];
+		uint64_t size = (uint64_t)t->stat.st_size, there = w->offset < size ? size - w->offset : 0;
+		if (there > w->size)
+			there = w->size;
+		ssize_t n = there ? pread(t->fd, at, there, (off_t)w->offset) : 0;
+		if (n == (ssize_t)there)
 			continue;
 		why_set(why, "cannot read: %s", n < 0 ? strerror(errno) : "the file shrank while it was read");
 		free(old);
@@ -137,6 +147,8 @@ static void write_back(const struct transaction *t, const struct patch *patch, c
 		if (pwrite(t->fd, old + at, w->size, (off_t)w->offset) < 0)
 			continue; /* the first failure is the one to tell */
 	}
+	if (patch->size != (uint64_t)t->stat.st_size && ftruncate(t->fd, t->stat.st_size) != 0)
+		return;
 }
 
 static bool write_in_place(struct transaction *t, const struct patch *patch, transaction_check *check, void *context,
@@ -144,7 +156,7 @@ static bool write_in_place(struct transaction *t, const struct patch *patch, tra
 {
 	struct timespec times[2] = {t->stat.st_atim, t->stat.st_mtim};
 
-	if (patch->size != (uint64_t)t->stat.st_size)
+	if (patch->size != (uint64_t)t->stat.st_size && !t->options.grows)
 		return why_set(why, "does not fit in place (size %jd, needs %" PRIu64 ")", (intmax_t)t->stat.st_size,
 			       patch->size);
 	unsigned char *old = old_bytes(t, patch, why);
@@ -242,6 +254,50 @@ static bool replace(struct transaction *t, const struct patch *patch, const stru
 	return is_done;
 }
 
+static bool write_all(int from, int to, const char *path, struct why *why)
+{
+	char buffer[1 << 16];
+	ssize_t n;
+
+	while ((n = read(from, buffer, sizeof buffer)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		for (ssize_t done = 0, written; n > 0 && done < n; done += written) {
+			written = write(to, buffer + done, (size_t)(n - done));
+			if (written < 0 && errno == EINTR)
+				written = 0;
+			else if (written < 0)
+				return why_set(why, "cannot write to '%s': %s", path, strerror(errno));
+		}
+		if (n < 0)
+			return why_set(why, "cannot read: %s", strerror(errno));
+	}
+	return true;
+}
+
+/* The result is made and checked in memory, and only then written to where nothing can be taken back. */
+static bool write_stream(struct transaction *t, const struct patch *patch, transaction_check *check, void *context,
+			 struct why *why)
+{
+	char path[64];
+	int copy = memfd_create("output", MFD_CLOEXEC), to = -1;
+
+	if (copy < 0)
+		return why_set(why, "cannot make a file in memory: %s", strerror(errno));
+	snprintf(path, sizeof path, "/proc/self/fd/%d", copy);
+	bool is_done = file_copy(t->fd, copy, (uint64_t)t->stat.st_size, why) && patch_apply(patch, copy, why) &&
+		       check(path, context, why);
+	if (is_done) {
+		to = open(t->target, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+		is_done = to >= 0 || why_set(why, "cannot write to '%s': %s", t->target, strerror(errno));
+	}
+	is_done = is_done && lseek(copy, 0, SEEK_SET) == 0 && write_all(copy, to, t->target, why);
+	if (to >= 0 && close(to) != 0 && is_done)
+		is_done = why_set(why, "cannot write to '%s': %s", t->target, strerror(errno));
+	close(copy);
+	return is_done;
+}
+
 bool transaction_commit(struct transaction *t, const struct patch *patch, transaction_finish *finish,
 			transaction_check *check, void *context, struct why *why)
 {
@@ -251,5 +307,7 @@ bool transaction_commit(struct transaction *t, const struct patch *patch, transa
 		return true;
 	if (t->options.is_in_place)
 		return write_in_place(t, patch, check, context, why);
+	if (t->options.is_stream)
+		return write_stream(t, patch, check, context, why);
 	return replace(t, patch, &steps, why);
 }

@@ -7,7 +7,8 @@
  * finds the old file or the new one, whole; a process that is killed can leave the
  * copy behind, whose name begins with ".elfpatch.".
  *
- * A process has one transaction with a copy at a time.
+ * A process has one transaction with a copy at a time. An output that is no regular
+ * file gets its bytes once they are verified.
  */
 #ifndef TRANSACTION_H
 #define TRANSACTION_H
@@ -18,7 +19,9 @@
 
 struct transaction_options {
 	const char *output; /* null: the file itself */
+	bool is_stream;     /* the output may be a device or a pipe, which is written to */
 	bool is_in_place;   /* write into the file; neither size nor inode change */
+	bool grows;         /* in place, the size may change: a process that is killed can leave a broken file */
 	bool breaks_links;  /* a file with several hard links becomes one of its own */
 	bool waits_not;     /* refuse a file that another process is patching */
 	bool keeps_times;   /* access and modification time as they were */

@@ -262,3 +262,23 @@ elfpatch: cannot verify 'empty': not an ELF file (0 bytes)
 elfpatch: cannot verify 'a.a': an archive, not an ELF file
 elfpatch: cannot verify 'missing': No such file or directory" ] || fail "$stderr"
 }
+
+@test "an edit of a file with a wrong byte in headers or dynamic section is made or refused, never a signal" {
+  local at size
+  ln -s "$elfpatch" patchelf
+  "$CC" -shared -fPIC -s -x c - -o good.so -Wl,-rpath,/old -Wl,--hash-style=both <<<'int puts(const char *); int f(void) { return puts("f"); }'
+  mkdir c out
+  printf 'f g\nputs f\n' >map
+  poke good.so copies 0 0x120 0xff c/
+  read -r at size < <(readelf -SW good.so | sed -n 's/.*\] \.dynamic *[A-Z]* *[0-9a-f]* \([0-9a-f]*\) \([0-9a-f]*\) .*/\1 \2/p')
+  poke good.so copies "0x$at" $((0x$at + 0x$size / 2)) 0x81 c/
+  # One process a file, since the first that is refused is the last. A sanitizer's report is no refusal.
+  export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99
+  # shellcheck disable=SC2016 # of the inner shell
+  find c -type f -print0 | xargs -0 -P2 -I{} sh -c 'n=${1#c/}
+    ./patchelf --rename-dynamic-symbols map --add-rpath /a/path --add-needed libm.so.6 --replace-needed libc.so.6 libd.so \
+      --set-soname another-name.so --add-debug-tag --output "out/$n" "$1" >"out/$n.log" 2>&1
+    [ $? -le 1 ] || { cat "out/$n.log"; exit 255; }' sh {} >log 2>&1 || fail "$(cat log)"
+  # Some of each.
+  [ -n "$(find out -name '*.log' -size 0 -print -quit)" ] && [ -n "$(find out -name '*.log' -size +0 -print -quit)" ]
+}

@@ -1,5 +1,10 @@
-.PHONY: field field-elfpatch
-field: field-elfpatch ## Run the tools over other people's software (long)
+.PHONY: field field-elfpatch field-patchelf
+field: field-elfpatch field-patchelf ## Run the tools over other people's software (long)
 field-elfpatch: ## Edit every library of this system and of its cross compilers, beside patchelf
 	$(MAKE) all TARGETS="$(PORTS)"
 	BUILD=$(abspath $(BUILD)) tests/field/elfpatch
+
+# PATCHELF_SOURCE=DIR is a checkout of patchelf, else its newest is cloned.
+field-patchelf: all ## Run patchelf's own test suite on elfpatch
+	tests/deps.sh field
+	BUILD=$(abspath $(BUILD)) tests/field/patchelf $(if $(PATCHELF_SOURCE),--source "$(PATCHELF_SOURCE)")
