@@ -1,7 +1,8 @@
 # rt0kit. `make help` lists the targets.
 #
 # The staging tree under build/ has the layout of an installation: bin/, include/,
-# lib/rt0/<machine>/, so ldwrap finds rt the same way in both.
+# lib/rt0/<machine>/, share/, so ldwrap finds rt, and build systems find ldwrap, the
+# same way in both.
 
 VERSION := 0.1.0
 
@@ -31,9 +32,9 @@ elfpatch_objs := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard elfpatch/*.c))
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all help deps demo check bench clean install uninstall rt
+.PHONY: all help deps demo check bench clean install uninstall rt integration
 
-all: $(BUILD)/bin/ldwrap $(BUILD)/bin/elfpatch rt ## Build the tools and rt (default)
+all: $(BUILD)/bin/ldwrap $(BUILD)/bin/elfpatch rt integration ## Build the tools and rt (default)
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -172,6 +173,18 @@ $(BUILD)/include/rt0.h: rt/rt0.h
 	@mkdir -p $(@D)
 	cp $< $@
 
+# What build systems look for, where each looks.
+integration_files := lib/pkgconfig/rt0.pc lib/cmake/rt0/rt0Config.cmake lib/cmake/rt0/rt0ConfigVersion.cmake \
+	lib/cmake/rt0/toolchain.cmake share/aclocal/rt0.m4 share/rt0/meson.ini share/rt0/rt0.mk
+# $(1) file
+define integration_rules
+$$(BUILD)/$(1): ldwrap/integration/$$(notdir $(1)) Makefile
+	@mkdir -p $$(@D)
+	sed 's/@VERSION@/$$(VERSION)/' $$< >$$@
+integration: $$(BUILD)/$(1)
+endef
+$(foreach f,$(integration_files),$(eval $(call integration_rules,$(f))))
+
 deps: ## Install what building and the demo need (apt; root or sudo)
 	tests/deps.sh build
 
@@ -202,12 +215,13 @@ install: all ## Install under $(DESTDIR)$(PREFIX)
 	ln -s ../../../bin/elfpatch "$(to)/lib/rt0/bin/patchelf"
 	install -m 644 $(BUILD)/lib/librt0.a "$(to)/lib"
 	$(if $(librt0_so),cp -P $(addprefix $(BUILD)/lib/,$(librt0_so)) "$(to)/lib")
+	for file in $(integration_files); do install -D -m 644 "$(BUILD)/$$file" "$(to)/$$file" || exit; done
 	for page in $(pages); do install -m 644 $$page "$(to)/share/man/man$${page##*.}" || exit; done
 
 uninstall: ## Remove what install put there
-	rm -rf "$(to)/lib/rt0"
+	rm -rf $(foreach d,lib/rt0 lib/cmake/rt0 share/rt0,"$(to)/$(d)")
 	rm -f "$(to)/bin/ldwrap" "$(to)/bin/elfpatch" "$(to)/include/rt0.h" "$(to)/lib/librt0.a" \
-		$(foreach l,$(librt0_so),"$(to)/lib/$(l)") \
+		$(foreach f,$(integration_files),"$(to)/$(f)") $(foreach l,$(librt0_so),"$(to)/lib/$(l)") \
 		$(foreach p,$(pages),"$(to)/share/man/man$(subst .,,$(suffix $(p)))/$(notdir $(p))")
 
 clean: ## Remove what was built
