@@ -42,7 +42,9 @@ enum linker_action {
 	LINKER_LIBRARIES,
 	LINKER_PUSH,
 	LINKER_POP,
-	LINKER_BUILD_ID
+	LINKER_BUILD_ID,
+	LINKER_SYMBOLIC,
+	LINKER_NOT_SYMBOLIC
 };
 
 struct option_row {
@@ -211,6 +213,10 @@ static void linker_apply(struct parse *parse, int action, const char *value)
 	case LINKER_POP:
 		if (parse->static_depth)
 			parse->is_static_mode = parse->static_stack[--parse->static_depth];
+		break;
+	case LINKER_SYMBOLIC:
+	case LINKER_NOT_SYMBOLIC:
+		job->is_symbolic = action == LINKER_SYMBOLIC;
 		break;
 	case LINKER_BUILD_ID:
 		job->is_build_id_given =

@@ -47,6 +47,7 @@ struct link_job {
 	struct words library_dirs;
 
 	const char *init;       /* the user's -init symbol, or null */
+	bool is_symbolic;       /* -Bsymbolic: data is bound here, too */
 	bool is_build_id_given; /* a value or uuid: not ours to recompute */
 	unsigned bits;          /* 32 for -m32 and -mx32, 64 for -m64, or 0 */
 	bool is_x32;

@@ -39,7 +39,9 @@ static void add_rt(const struct link_job *job, const struct options *options, co
 		add_undefined(argv, options->failure);
 	add(argv, "-z");
 	add(argv, "nodelete");
-	add(argv, "-Bsymbolic-functions");
+	/* Of two, the last would win, and ours is the weaker. */
+	if (!job->is_symbolic)
+		add(argv, "-Bsymbolic-functions");
 	add(argv, format_text("%s/rt0.o", files->rt_folder));
 	if (job->has_libc)
 		add(argv, format_text("%s/hosted.o", files->rt_folder));

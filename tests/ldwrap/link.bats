@@ -170,6 +170,18 @@ load ldwrap
   [ "$(host ./x.so)" = 42 ]
 }
 
+@test "data is bound inside the library where -Bsymbolic asks for it" {
+  objects
+  printf '%s\n' 'int number = 1;' 'int *place(void) { return &number; }' >data.c
+  "$CC" -O2 -fPIC -c data.c
+  for linker in "${linkers[@]}"; do
+    run -0 --separate-stderr "$ldwrap" "-fuse-ld=$linker" -shared -Wl,-Bsymbolic -o x.so runtime.o data.o
+    is_runtime x.so
+    has_not "$(readelf -rW x.so)" ' number' || fail "$linker"
+    [ "$(host ./x.so)" = 42 ]
+  done
+}
+
 @test "the user's own -init still runs" {
   objects
   cat >mine.c <<'EOF'

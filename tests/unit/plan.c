@@ -15,6 +15,7 @@ static struct inputs inputs;
 #define RT     "-Xlinker -init=rt0_lib -Xlinker -u -Xlinker rt0_lib "
 #define INIT   "-Xlinker -u -Xlinker rt0_runtime_init "
 #define REST   "-Xlinker -z -Xlinker nodelete -Xlinker -Bsymbolic-functions -Xlinker /rt/rt0.o "
+#define BOUND  "-Xlinker -z -Xlinker nodelete -Xlinker /rt/rt0.o "
 #define HOSTED "-Xlinker /rt/hosted.o "
 #define OBJECT "-Xlinker t/rt0-link.o"
 
@@ -63,6 +64,21 @@ static void outputs_are_replaced(void **state)
 		assert_string_equal(planned(rows[i].line), rows[i].plan);
 }
 
+static void the_stronger_of_the_symbolic_options_is_kept(void **state)
+{
+	(void)state;
+	inputs = (struct inputs){.evidence = EVIDENCE_DEFINED};
+	assert_string_equal(planned("-shared -Wl,-Bsymbolic a.o"),
+			    "/bin/cc -shared -Wl,-Bsymbolic a.o -o t/out " RT INIT BOUND HOSTED OBJECT);
+	assert_string_equal(planned("-shared -Xlinker --Bsymbolic a.o"),
+			    "/bin/cc -shared -Xlinker --Bsymbolic a.o -o t/out " RT INIT BOUND HOSTED OBJECT);
+	assert_string_equal(planned("-shared -Wl,-Bsymbolic,-Bno-symbolic a.o"),
+			    "/bin/cc -shared -Wl,-Bsymbolic,-Bno-symbolic a.o -o t/out " RT INIT REST HOSTED OBJECT);
+	assert_string_equal(planned("-shared -Wl,-Bsymbolic,-Bsymbolic-functions a.o"),
+			    "/bin/cc -shared -Wl,-Bsymbolic,-Bsymbolic-functions a.o -o t/out " RT INIT REST HOSTED
+			    OBJECT);
+}
+
 static void a_tentative_link_does_not_ask_for_the_symbol(void **state)
 {
 	(void)state;
@@ -105,6 +121,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(outputs_are_replaced),
+		cmocka_unit_test(the_stronger_of_the_symbolic_options_is_kept),
 		cmocka_unit_test(a_tentative_link_does_not_ask_for_the_symbol),
 		cmocka_unit_test(make_rules_name_the_real_output),
 		cmocka_unit_test(archive_members_are_asked_for),
