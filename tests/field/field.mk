@@ -1,8 +1,12 @@
-.PHONY: field field-elfpatch field-patchelf
-field: field-elfpatch field-patchelf ## Run the tools over other people's software (long)
+.PHONY: field field-elfpatch field-languages field-patchelf
+field: field-elfpatch field-languages field-patchelf ## Run the tools over other people's software (long)
 field-elfpatch: ## Edit every library of this system and of its cross compilers, beside patchelf
 	$(MAKE) all TARGETS="$(PORTS)"
 	BUILD=$(abspath $(BUILD)) tests/field/elfpatch
+
+field-languages: all ## Link libraries of other languages, and load them into C and Python
+	tests/deps.sh field
+	BUILD=$(abspath $(BUILD)) tests/run tests/field/languages.bats
 
 # PATCHELF_SOURCE=DIR is a checkout of patchelf, else its newest is cloned.
 field-patchelf: all ## Run patchelf's own test suite on elfpatch
