@@ -440,6 +440,25 @@ static bool open_elf(struct image *image, bool is_writable, struct why *why)
 	return true;
 }
 
+/* Does it need one of GHC's libraries, libHS*.so? */
+static bool needs_ghc(const struct image *image)
+{
+	static const char prefix[] = "libHS";
+	uint64_t strings, value;
+	int64_t tag;
+
+	if (!image_dynamic(image, DT_STRTAB, &strings))
+		return false;
+	for (size_t i = 0; image_dynamic_entry(image, i, &tag, &value); i++) {
+		const char *name = tag == DT_NEEDED && value < image->size
+					   ? image_at(image, strings + value, sizeof(prefix) - 1)
+					   : NULL;
+		if (name && !memcmp(name, prefix, sizeof(prefix) - 1))
+			return true;
+	}
+	return false;
+}
+
 /* What policy_judge asks of each export, looked up once. A bad note is for who needs the note to report. */
 static void find_pool(struct image *image)
 {
@@ -457,6 +476,7 @@ static void find_pool(struct image *image)
 		image->nogate = nogate.sh_addr;
 		image->nogate_size = nogate.sh_size;
 	}
+	image->has_info_tables = needs_ghc(image);
 }
 
 static bool open_fd(struct image *image, int fd, const char *path, bool is_writable, struct why *why)

@@ -28,6 +28,7 @@ struct image {
 	uint64_t pool, pool_size;       /* the gates' code, by a sound rt0 note; size 0 without one */
 	uint64_t gates, gates_size;   /* the same as symbols and pointers have it: the descriptors, if there are any */
 	uint64_t nogate, nogate_size; /* .rt0.nogate; size 0 without one, or without section headers */
+	bool has_info_tables;         /* GHC's code is in it, see policy.c */
 };
 
 /*

@@ -25,6 +25,18 @@ static bool is_linker_name(const char *name)
 	return false;
 }
 
+/*
+ * GHC lays the info table of a closure in front of the code that its *_info symbol
+ * names, reads it by that address, and passes arguments in registers of its own.
+ */
+static bool is_tabled_name(const char *name)
+{
+	static const char suffix[] = "_info";
+	size_t length = strlen(name);
+
+	return length >= sizeof suffix && strcmp(name + length - (sizeof suffix - 1), suffix) == 0;
+}
+
 static bool is_bindable(const GElf_Sym *sym)
 {
 	unsigned char bind = GELF_ST_BIND(sym->st_info), visibility = GELF_ST_VISIBILITY(sym->st_other);
@@ -92,6 +104,8 @@ enum verdict policy_judge(const struct policy *policy, const struct image *image
 	}
 	if (sym->st_other & image->machine->variant_cc)
 		return EXPORT_VARIANT;
+	if (image->has_info_tables && is_tabled_name(name))
+		return EXPORT_TABLED;
 	/* Where functions have descriptors, that is the name of the code; others bind to the descriptor. */
 	if (image->machine->has_descriptors && name[0] == '.')
 		return EXPORT_NONE;

@@ -20,6 +20,7 @@ enum verdict {
 	EXPORT_VAGUE,   /* weak C++ symbol: the host may bind to our copy */
 	EXPORT_IFUNC,   /* its address is its resolver's result: cannot be gated */
 	EXPORT_VARIANT, /* passes arguments in registers of its own: cannot be gated */
+	EXPORT_TABLED,  /* GHC's code, with a table in front of it: cannot be gated */
 	EXPORT_DATA     /* an object or TLS symbol: cannot be gated */
 };
 

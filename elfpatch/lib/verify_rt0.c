@@ -368,6 +368,10 @@ static void check_export(struct check *check, struct gates *gates, size_t i)
 			  "cannot be gated",
 			  sym.st_other);
 		break;
+	case EXPORT_TABLED:
+		check_add(check, SEVERITY_INFO, name, "nothing: hosts call what `foreign export` names",
+			  "GHC's code, found by the table in front of it, cannot be gated");
+		break;
 	case EXPORT_DATA:
 		if (GELF_ST_TYPE(sym.st_info) == STT_NOTYPE)
 			check_add(check, SEVERITY_INFO, name, "give it a .type in the assembly source",

@@ -25,6 +25,21 @@ static enum verdict judge(const char *strings, size_t size, GElf_Sym sym, const 
 	return policy_judge(&policy, &image, &sym, name);
 }
 
+static void ghc_code_has_tables_in_front(void **state)
+{
+	struct image haskell = image;
+	struct policy policy = {NULL, 0};
+	GElf_Sym sym = sym_of(STB_GLOBAL, STT_FUNC, 0x3000);
+
+	(void)state;
+	assert_int_equal(policy_judge(&policy, &haskell, &sym, "Plug_answer_info"), EXPORT_GATE);
+	haskell.has_info_tables = true;
+	assert_int_equal(policy_judge(&policy, &haskell, &sym, "Plug_answer_info"), EXPORT_TABLED);
+	assert_int_equal(policy_judge(&policy, &haskell, &sym, "answer"), EXPORT_GATE);
+	assert_int_equal(policy_judge(&policy, &haskell, &sym, "_info"), EXPORT_GATE);
+	assert_int_equal(policy_judge(&policy, &haskell, &sym, "info"), EXPORT_GATE);
+}
+
 static void kinds_of_symbols_are_told_apart(void **state)
 {
 	GElf_Sym sym;
@@ -95,6 +110,7 @@ static void patterns_choose(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ghc_code_has_tables_in_front),
 		cmocka_unit_test(kinds_of_symbols_are_told_apart),
 		cmocka_unit_test(places_decide_before_names),
 		cmocka_unit_test(patterns_choose),
