@@ -14,7 +14,7 @@ get_filename_component(_rt0_prefix "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE
 if(CMAKE_VERSION VERSION_LESS 3.21)
   set_property(GLOBAL PROPERTY RULE_LAUNCH_LINK "\"${_rt0_prefix}/bin/ldwrap\"")
 else()
-  foreach(_rt0_language IN ITEMS C CXX OBJC OBJCXX)
+  foreach(_rt0_language IN ITEMS C CXX Fortran OBJC OBJCXX)
     set(CMAKE_${_rt0_language}_LINKER_LAUNCHER "${_rt0_prefix}/bin/ldwrap")
   endforeach()
   unset(_rt0_language)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Projects of every build system that rt0kit has a file for, built from an installation in a folder with spaces that has
-# been moved since. Each makes libplug.so, whose first call must wait, and an executable of the same objects.
+# been moved since. Each makes libplug.so, whose first call must wait, and an executable of the same objects. The commands
+# are those of docs/building.md, and its excerpts of files are of these projects' own.
 
 # shellcheck disable=SC2154,SC2030,SC2031
 load ../support
@@ -13,16 +14,40 @@ setup_file() {
 }
 
 # Each test works in its own folder.
+unset PKG_CONFIG_PATH ACLOCAL_PATH CMAKE_PREFIX_PATH CMAKE_GENERATOR
+
 setup() {
   prefix="$BATS_FILE_TMPDIR/moved to here"
-  # No other one, whatever is installed on this machine.
-  export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
   cd "$BATS_TEST_TMPDIR" || return
 }
 
 # project NAME: copy it here, with the sources that all have
 project() {
-  cp "$root/tests/field/consumers/common/"*.[ch] "$root/tests/field/consumers/$1/"* .
+  cp "$root/tests/field/consumers/common/"*.[ch] .
+  [ ! -e "$root/tests/field/consumers/$1" ] || cp "$root/tests/field/consumers/$1/"* .
+}
+
+# blocks HEADING LANGUAGE: what docs/building.md has in that language under that heading
+blocks() {
+  awk -v heading="## $1" -v fence="\`\`\`$2" '
+    /^#/ && !inside { here = $0 == heading }
+    /^```/ { inside = here && $0 == fence && !inside; next }
+    here && inside' "$root/docs/building.md" | grep . || fail "docs/building.md has no $2 under '$1'"
+}
+
+# documented HEADING: run its commands
+documented() {
+  local commands
+  commands=$(blocks "$1" sh)
+  PREFIX=$prefix run -0 bash -eu -c "$commands"
+}
+
+# excerpt HEADING LANGUAGE FILE: each line of it is in the project's file
+excerpt() {
+  local line
+  while IFS= read -r line; do
+    grep -qxF -- "$line" "$3" || fail "$3 has no line '$line'"
+  done <<<"$(blocks "$1" "$2")"
 }
 
 # works LIBRARY [PROGRAM]: it is right, its first call waits, and the executable does not
@@ -37,24 +62,27 @@ works() {
 
 @test "pkg-config" {
   project pkg-config
-  run -0 ./build.sh
+  documented pkg-config
   works ./libplug.so ./program
 }
 
 @test "GNU Make" {
   project make
-  run -0 make RT0_MK="$prefix/share/rt0/rt0.mk"
+  excerpt 'GNU Make' make Makefile
+  documented 'GNU Make'
   works ./libplug.so ./program
 }
 
 @test "CMake, through make and through ninja" {
   project cmake
+  excerpt CMake cmake CMakeLists.txt
   for generator in 'Unix Makefiles' Ninja; do
-    run -0 cmake -G "$generator" -S . -B "$generator" -DCMAKE_PREFIX_PATH="$prefix"
-    run -0 cmake --build "$generator"
-    works "$generator/libplug.so" "$generator/program"
-    run -0 "$prefix/bin/elfpatch" verify "$generator/libcxx.so"
-    run -1 "$prefix/bin/elfpatch" verify "$generator/libother.so"
+    CMAKE_GENERATOR=$generator documented CMake
+    works out/libplug.so out/program
+    run -0 "$prefix/bin/elfpatch" verify out/libcxx.so
+    # A target that rt0_library was not told of.
+    has_not "$(readelf -SW out/libother.so)" 'rt0'
+    rm -rf out
   done
 }
 
@@ -70,9 +98,7 @@ works() {
 
 @test "CMake's toolchain file, with a project that does not know of rt0" {
   project cmake-toolchain
-  run -0 cmake -G Ninja -S . -B out -DCMAKE_TOOLCHAIN_FILE="$prefix/lib/cmake/rt0/toolchain.cmake" \
-    -DCMAKE_SHARED_LINKER_FLAGS='--rt0-init=plug_start --rt0-no-gate="plug_re*"'
-  run -0 cmake --build out
+  documented "CMake's toolchain file"
   works out/libplug.so
 }
 
@@ -93,19 +119,17 @@ works() {
 
 @test "Meson" {
   project meson
-  export PATH="$prefix/bin:$PATH"
-  run -0 meson setup --native-file "$prefix/share/rt0/meson.ini" out
-  run -0 meson compile -C out
+  excerpt Meson meson meson.build
+  documented Meson
   works out/libplug.so out/program
 }
 
 @test "autoconf, automake and libtool" {
   project autotools
   mkdir m4
-  export ACLOCAL_PATH="$prefix/share/aclocal"
-  run -0 autoreconf -i
-  PATH="$prefix/bin:$PATH" run -0 ./configure
-  PATH="$prefix/bin:$PATH" run -0 make
+  excerpt 'autoconf, automake and libtool' m4 configure.ac
+  excerpt 'autoconf, automake and libtool' automake Makefile.am
+  documented 'autoconf, automake and libtool'
   works .libs/libplug.so ./program
 }
 
