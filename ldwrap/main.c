@@ -98,6 +98,22 @@ static void read_command_line(char **argv, struct session *session)
 	words_push_all(&session->plain, holds_ours ? &session->job.args : &args);
 }
 
+/* -m32 and its like stand in LDWRAP_CC as well ("gcc -m32"), where the command line may still change them. */
+static void read_driver_bits(struct session *session)
+{
+	struct words front = {0};
+	struct options unused = session->options;
+	struct link_job job;
+	struct why why;
+
+	for (size_t i = 1; i < session->driver.words.count; i++)
+		words_push(&front, session->driver.words.items[i]);
+	if (session->job.bits || !args_parse(&front, session->driver.kind, &unused, &job, &why))
+		return;
+	session->job.bits = job.bits;
+	session->job.is_x32 = job.is_x32;
+}
+
 static const struct machine *machine_of_system(void)
 {
 	struct utsname system;
@@ -106,7 +122,7 @@ static const struct machine *machine_of_system(void)
 }
 
 /* By the driver's -dumpmachine; a driver that does not know it makes what runs here. */
-static const struct machine *machine_of_driver(const struct session *session)
+static const struct machine *machine_of_driver(struct session *session)
 {
 	struct words argv = {0};
 	char triple[128];
@@ -114,6 +130,7 @@ static const struct machine *machine_of_driver(const struct session *session)
 	struct run run;
 	ssize_t got = 0;
 
+	read_driver_bits(session);
 	if (session->job.is_x32)
 		return machine_of_triple("x86_64-linux-gnux32");
 	if (session->options.is_plan)

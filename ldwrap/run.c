@@ -17,8 +17,9 @@
 
 extern char **environ;
 
-#define DEPTH_NAME "LDWRAP_DEPTH"
-#define DEPTH_MAX  8
+#define DEPTH_NAME  "LDWRAP_DEPTH"
+#define DEPTH_MAX   8
+#define DRIVER_NAME "LDWRAP_DRIVER"
 
 static unsigned depth(void)
 {
@@ -98,10 +99,17 @@ static bool is_ourselves(const char *path)
 	       self.st_ino == other.st_ino;
 }
 
-/* The path of a program, or null with the status that a shell would give. */
-static const char *program_find(const char *name, int *status)
+/*
+ * The path of a program, or null with the status that a shell would give. On PATH
+ * the first one behind a mark, if there is any, or else the first: other wrappers
+ * that have the compiler's name, too, look for the next one from the front, and so
+ * lead back to us. The mark is the driver that an ldwrap above us ran, or else
+ * ourselves, if we are called by that name.
+ */
+static const char *program_find(const char *name, bool is_own_name, int *status)
 {
-	const char *path = getenv("PATH");
+	const char *path = getenv("PATH"), *above = run_is_nested() ? getenv(DRIVER_NAME) : NULL, *first = NULL;
+	bool is_behind = !above && !is_own_name;
 
 	*status = 127;
 	if (strchr(name, '/')) {
@@ -114,14 +122,21 @@ static const char *program_find(const char *name, int *status)
 		size_t length = strcspn(path, ":");
 		char *candidate = format_text("%.*s%s%s", (int)length, path, length ? "/" : "./", name);
 		struct stat at;
-		if (!stat(candidate, &at) && S_ISREG(at.st_mode) && !is_ourselves(candidate)) {
-			if (!access(candidate, X_OK))
-				return candidate;
+		bool is_program = !stat(candidate, &at) && S_ISREG(at.st_mode),
+		     is_self = is_program && is_ourselves(candidate);
+		bool is_mark = above ? !strcmp(candidate, above) : is_own_name && is_self;
+		bool is_usable = is_program && !is_self && !access(candidate, X_OK);
+		if (is_usable && is_behind)
+			return candidate;
+		if (is_program && !is_self && !is_usable)
 			*status = 126;
-		}
-		free(candidate);
+		if (is_usable && !first)
+			first = candidate;
+		else
+			free(candidate);
+		is_behind = is_behind || is_mark;
 		if (!path[length])
-			return NULL;
+			return first;
 		path += length + 1;
 	}
 }
@@ -129,9 +144,9 @@ static const char *program_find(const char *name, int *status)
 /* Which words name the driver: from the command line, the environment, or our own name. */
 static void driver_words(char **argv, struct driver *driver)
 {
-	const char *own = argv[0] ? base_name(argv[0]) : "ldwrap";
+	const char *own = argv[0] ? base_name(argv[0]) : "";
 	const char *chosen = getenv("LDWRAP_CC");
-	bool is_own_name = strcmp(own, "ldwrap") != 0;
+	bool is_own_name = own[0] && strcmp(own, "ldwrap") != 0;
 	size_t at = 1;
 
 	while (argv[0] && argv[at] && options_match(argv[at]))
@@ -149,8 +164,10 @@ static void driver_words(char **argv, struct driver *driver)
 	}
 	if (!driver->words.count && chosen)
 		response_split(chosen, strlen(chosen), &driver->words);
-	if (!driver->words.count)
+	if (!driver->words.count) {
 		words_push(&driver->words, is_own_name ? own : "cc");
+		driver->is_own_name = is_own_name;
+	}
 }
 
 int driver_find(char **argv, struct driver *driver, struct why *why)
@@ -164,7 +181,7 @@ int driver_find(char **argv, struct driver *driver, struct why *why)
 		why_set(why, "'%s' leads back to ldwrap again and again; name the compiler in LDWRAP_CC", name);
 		return 1;
 	}
-	const char *path = program_find(name, &status);
+	const char *path = program_find(name, driver->is_own_name, &status);
 	if (!path) {
 		why_set(why, "cannot run '%s': %s", name,
 			status == 127        ? "not found"
@@ -185,12 +202,13 @@ int driver_find(char **argv, struct driver *driver, struct why *why)
 	return 0;
 }
 
-static void count_depth(void)
+/* For an ldwrap that the driver starts. */
+static void tell_driver(const char *path)
 {
 	char text[16];
 
 	snprintf(text, sizeof(text), "%u", depth() + 1);
-	if (setenv(DEPTH_NAME, text, 1))
+	if (setenv(DEPTH_NAME, text, 1) || setenv(DRIVER_NAME, path, 1))
 		die(1, "out of memory");
 }
 
@@ -202,7 +220,7 @@ static int spawn_status(int error, const char *path, struct why *why)
 
 int run_exec(const struct words *argv, struct why *why)
 {
-	count_depth();
+	tell_driver(argv->items[0]);
 	execve(argv->items[0], argv->items, environ);
 	return spawn_status(errno, argv->items[0], why);
 }
@@ -298,13 +316,13 @@ static int start(const struct words *argv, struct run *run, bool is_captured, pi
 
 bool run_wait(const struct words *argv, bool is_captured, struct run *run, struct why *why)
 {
-	static bool is_counted;
+	static bool is_told;
 	int ended_by = 0;
 	pid_t child;
 
-	if (!is_counted)
-		count_depth();
-	is_counted = true;
+	if (!is_told)
+		tell_driver(argv->items[0]);
+	is_told = true;
 	*run = (struct run){.out = -1, .err = -1};
 	if (is_captured) {
 		run->out = memory_file("stdout");

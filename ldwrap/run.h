@@ -8,11 +8,13 @@ struct driver {
 	struct words words; /* its path, and more words for `ccache gcc` */
 	size_t at, skip;    /* argv[at] and on, `skip` of them, named it on our command line */
 	enum driver_kind kind;
+	bool is_own_name; /* ours, as a symbolic link has it */
 };
 
 /*
  * Find the driver for this command line: an explicit first argument that names a
- * compiler, $LDWRAP_CC, our own name, `cc`; on PATH, leaving out ourselves.
+ * compiler, $LDWRAP_CC, our own name, `cc`; on PATH, leaving out ourselves and
+ * what would lead back to us.
  * Returns 0, or the status to exit with and `why`.
  */
 int driver_find(char **argv, struct driver *driver, struct why *why);

@@ -11,7 +11,7 @@ elfpatch=$BUILD/bin/elfpatch
 CC=${CC:-cc}
 
 # Settings of the caller's must not reach what is tested.
-unset LDWRAP_CC LDWRAP_FLAGS RT0_TRACE
+unset LDWRAP_CC LDWRAP_DEPTH LDWRAP_DRIVER LDWRAP_FLAGS RT0_TRACE
 export LC_ALL=C
 
 # fail MESSAGE…: end the test with that message

@@ -97,7 +97,7 @@ load ldwrap
   mkdir bin
   printf '#!/bin/sh\nexec "%s" "$@"\n' "$ldwrap" >bin/cc
   chmod +x bin/cc
-  PATH=$PWD/bin:/usr/bin:/bin run -1 --separate-stderr "$ldwrap" -c a.c
+  run -1 --separate-stderr env PATH="$PWD/bin" "$ldwrap" -c a.c
   [ "$stderr" = "ldwrap: 'cc' leads back to ldwrap again and again; name the compiler in LDWRAP_CC" ]
 }
 

@@ -122,6 +122,11 @@ matrix() {
     "$elfpatch" verify libbare.so >findings || fail "$(cat findings)"
     run -0 timeout 60 qemu-i386-static ./tiny_loader ./libbare.so
     [ "${lines[0]}" = 'answer 42' ]
+    mv libbare.so named.so
+    LDWRAP_CC="$driver -m32" "$ldwrap" "${bare[@]}" -I"$INCLUDE/arch/i386" -o libbare.so
+    cmp named.so libbare.so
+    LDWRAP_CC="$driver -m64" "$ldwrap" -m32 "${bare[@]}" -I"$INCLUDE/arch/i386" -o libbare.so
+    cmp named.so libbare.so
   done
   cc -static -O1 "$SOURCES/tiny_loader.c" -o tiny_loader
   for driver in gcc "clang --target=i686-linux-gnu" i686-linux-gnu-gcc; do
