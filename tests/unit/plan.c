@@ -74,9 +74,9 @@ static void the_stronger_of_the_symbolic_options_is_kept(void **state)
 			    "/bin/cc -shared -Xlinker --Bsymbolic a.o -o t/out " RT INIT BOUND HOSTED OBJECT);
 	assert_string_equal(planned("-shared -Wl,-Bsymbolic,-Bno-symbolic a.o"),
 			    "/bin/cc -shared -Wl,-Bsymbolic,-Bno-symbolic a.o -o t/out " RT INIT REST HOSTED OBJECT);
-	assert_string_equal(planned("-shared -Wl,-Bsymbolic,-Bsymbolic-functions a.o"),
-			    "/bin/cc -shared -Wl,-Bsymbolic,-Bsymbolic-functions a.o -o t/out " RT INIT REST HOSTED
-			    OBJECT);
+	assert_string_equal(
+		planned("-shared -Wl,-Bsymbolic,-Bsymbolic-functions a.o"),
+		"/bin/cc -shared -Wl,-Bsymbolic,-Bsymbolic-functions a.o -o t/out " RT INIT REST HOSTED OBJECT);
 }
 
 static void a_tentative_link_does_not_ask_for_the_symbol(void **state)
