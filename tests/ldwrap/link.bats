@@ -170,6 +170,22 @@ load ldwrap
   [ "$(host ./x.so)" = 42 ]
 }
 
+@test "GHC's code, which is found by the table in front of it, is not gated" {
+  objects
+  printf '%s\n' 'int code_info(void) { return 1; }' >code.c
+  "$CC" -O2 -fPIC -c code.c
+  "$CC" -shared -Wl,-soname,libHSbase.so -o libHSbase.so plain.o
+  for linker in "${linkers[@]}"; do
+    "$ldwrap" "-fuse-ld=$linker" -shared -Wl,--no-as-needed -o x.so runtime.o code.o -L. -lHSbase
+    is_runtime x.so
+    run -0 "$elfpatch" verify x.so
+    has "$output" "info: gates: code_info: GHC's code"
+    has_not "$output" 'twice'
+    "$ldwrap" "-fuse-ld=$linker" -shared -o y.so runtime.o code.o
+    has_not "$("$elfpatch" verify y.so)" 'code_info'
+  done
+}
+
 @test "data is bound inside the library where -Bsymbolic asks for it" {
   objects
   printf '%s\n' 'int number = 1;' 'int *place(void) { return &number; }' >data.c
