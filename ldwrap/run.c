@@ -99,6 +99,11 @@ static bool is_ourselves(const char *path)
 	       self.st_ino == other.st_ino;
 }
 
+static bool names_ourselves(const char *word)
+{
+	return !strcmp(word, "ldwrap") || (strchr(word, '/') && is_ourselves(word));
+}
+
 /*
  * The path of a program, or null with the status that a shell would give. On PATH
  * the first one behind a mark, if there is any, or else the first: other wrappers
@@ -152,6 +157,12 @@ static void driver_words(char **argv, struct driver *driver)
 	while (argv[0] && argv[at] && options_match(argv[at]))
 		at++;
 	driver->at = at;
+	/* A build system's launcher meets a compiler that is ldwrap already. */
+	while (!is_own_name && argv[0] && argv[at] && names_ourselves(argv[at])) {
+		own = base_name(argv[at++]);
+		is_own_name = strcmp(own, "ldwrap") != 0;
+	}
+	driver->skip = at - driver->at;
 	if (!is_own_name && argv[0] && argv[at] && argv[at][0] != '-' && argv[at][0] != '@') {
 		const char *word = argv[at], *next = argv[at + 1];
 		if (is_launcher(word) && next && (is_compiler_name(next) || is_program_path(next))) {
@@ -160,7 +171,7 @@ static void driver_words(char **argv, struct driver *driver)
 		} else if (is_compiler_name(word) || is_program_path(word)) {
 			words_push(&driver->words, word);
 		}
-		driver->skip = driver->words.count;
+		driver->skip += driver->words.count;
 	}
 	if (!driver->words.count && chosen)
 		response_split(chosen, strlen(chosen), &driver->words);

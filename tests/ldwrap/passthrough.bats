@@ -71,6 +71,24 @@ load ldwrap
   ran launcher
 }
 
+@test "an ldwrap in front of one, by whatever name, is one" {
+  recorder gcc
+  recorder cc
+  mkdir links
+  ln -s "$ldwrap" links/gcc
+  ln -s "$ldwrap" links/ldwrap
+  PATH=$PWD/links:$PWD/bin:$PATH
+  for line in "ldwrap ldwrap gcc" "ldwrap $ldwrap gcc" "ldwrap --rt0=on ldwrap ldwrap gcc" "ldwrap $PWD/links/gcc" \
+    "gcc" "$PWD/links/gcc"; do
+    # shellcheck disable=SC2086
+    run -0 $line -c ldwrap
+    [ "$(cat gcc.log)" = "$(printf '%s\n' -c ldwrap)" ] || fail "$line"
+    rm gcc.log
+  done
+  run -0 ldwrap ldwrap -c a.c
+  [ "$(cat cc.log)" = "$(printf '%s\n' -c a.c)" ]
+}
+
 @test "a launcher in front of the compiler stays there" {
   recorder ccache
   PATH=$PWD/bin:$PATH run -0 "$ldwrap" ccache gcc -c a.c
