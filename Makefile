@@ -195,7 +195,7 @@ demo: deps ## Install what it needs, build, run the main job and show it
 PORTS = $(shell awk '!/^#/ { print $$1 }' tests/ports/table)
 check: deps ## Install what the tests need and run them all
 	tests/deps.sh check
-	BUILD=$(abspath $(BUILD)) tests/field/sources zlib lua5.4
+	BUILD=$(abspath $(BUILD)) tests/field/sources zlib lua5.4 bzip2 libyaml lz4 popt
 	BUILD=$(abspath $(BUILD)) tests/ports/musl $(PORTS)
 	$(MAKE) all TARGETS="$(PORTS)"
 	BUILD=$(abspath $(BUILD)) tests/run

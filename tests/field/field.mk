@@ -1,5 +1,5 @@
-.PHONY: field field-elfpatch field-languages field-patchelf
-field: field-elfpatch field-languages field-patchelf ## Run the tools over other people's software (long)
+.PHONY: field field-elfpatch field-languages field-patchelf field-projects
+field: field-projects field-languages field-elfpatch field-patchelf ## Run the tools over other people's software (long)
 field-elfpatch: ## Edit every library of this system and of its cross compilers, beside patchelf
 	$(MAKE) all TARGETS="$(PORTS)"
 	BUILD=$(abspath $(BUILD)) tests/field/elfpatch
@@ -12,3 +12,7 @@ field-languages: all ## Link libraries of other languages, and load them into C 
 field-patchelf: all ## Run patchelf's own test suite on elfpatch
 	tests/deps.sh field
 	BUILD=$(abspath $(BUILD)) tests/field/patchelf $(if $(PATCHELF_SOURCE),--source "$(PATCHELF_SOURCE)")
+
+field-projects: all ## Build other people's projects with ldwrap and run their tests
+	tests/deps.sh field
+	BUILD=$(abspath $(BUILD)) tests/field/projects
