@@ -361,6 +361,9 @@ static bool check_sections(const struct image *image, struct why *why)
 		snprintf(what, sizeof what, "section %zu: contents", i);
 		if (s.sh_type != SHT_NOBITS && !span_fits(s.sh_offset, s.sh_size, image->size, what, why))
 			return false;
+		if (s.sh_addralign & (s.sh_addralign - 1))
+			return why_set(why, "section %zu: sh_addralign %" PRIu64 " is not a power of two", i,
+				       (uint64_t)s.sh_addralign);
 		if (s.sh_link >= image->shnum)
 			return why_set(why, "section %zu: sh_link is %" PRIu32 " of %zu section headers", i, s.sh_link,
 				       image->shnum);

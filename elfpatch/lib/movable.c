@@ -104,6 +104,7 @@ static uint64_t contents_end(const struct layout *layout, const GElf_Phdr *p)
 
 bool block_find(const struct layout *layout, uint64_t start, uint64_t end, struct block *block, struct why *why)
 {
+	uint64_t page = layout->image->machine->page_max;
 	bool is_wider = true;
 
 	*block = (struct block){start, end, 1, false};
@@ -119,6 +120,12 @@ bool block_find(const struct layout *layout, uint64_t start, uint64_t end, struc
 					       "section %zu, which stands at offset %" PRIu64
 					       " where room is needed, cannot move",
 					       i, s->sh_offset);
+			if (s->sh_addralign > page)
+				return why_set(why,
+					       "section %zu, which stands at offset %" PRIu64
+					       " where room is needed, is aligned to %" PRIu64
+					       ", more than pages are (%" PRIu64 ")",
+					       i, (uint64_t)s->sh_offset, (uint64_t)s->sh_addralign, page);
 			block->align = s->sh_addralign > block->align ? s->sh_addralign : block->align;
 			block->is_written = block->is_written || s->sh_flags & SHF_WRITE;
 			if (s->sh_offset + s->sh_size > block->end) {

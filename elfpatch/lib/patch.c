@@ -32,8 +32,9 @@ static void append(struct patch *patch, const struct image *image, uint64_t offs
 	if (!overlaps(patch, offset, size)) {
 		while (size && is_there(image, offset, bytes, 0)) {
 			offset++;
-			bytes += bytes != NULL;
 			size--;
+			if (bytes)
+				bytes++;
 		}
 		while (size && is_there(image, offset, bytes, size - 1))
 			size--;

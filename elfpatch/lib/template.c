@@ -162,7 +162,8 @@ static bool read_fixups(struct template *template, struct why *why)
 		template_reloc(template, relocs, i, &reloc);
 		if (!template_symbol(template, reloc.symbol, &sym, &name, why))
 			return false;
-		if (reloc.offset >= template->size)
+		/* Each is stored in a word. */
+		if (reloc.offset >= template->size || template->size - reloc.offset < sizeof(uint32_t))
 			return template_fault(template, "a relocation lies outside the code", why);
 		int number = fixup_of(template->kind, name);
 		if (number < 0)

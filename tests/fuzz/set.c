@@ -59,6 +59,26 @@ static bool write_copy(const struct patch *patch, struct edit_check *check, stru
 	return is_done && edit_check(memory_paths[1], check, why);
 }
 
+static bool is_named(const struct edit *edit)
+{
+	return (edit->kind >= EDIT_NEEDED_ADD && edit->kind <= EDIT_NEEDED_REPLACE) ||
+	       edit->kind == EDIT_SYMBOL_RENAME || edit->kind == EDIT_SYMBOL_UNVERSION;
+}
+
+/* Edits of one thing undo each other, or find another name than the one they were asked for. */
+static bool are_apart(const struct edits *edits)
+{
+	for (size_t i = 0; i < edits->count; i++) {
+		for (size_t k = 0; k < i; k++) {
+			const struct edit *a = &edits->items[i], *b = &edits->items[k];
+			if (is_named(a) && is_named(b) &&
+			    (a->name == b->name || a->name == b->value || a->value == b->name || a->value == b->value))
+				return false;
+		}
+	}
+	return true;
+}
+
 static void set(const struct image *image, const struct edits *edits, struct why *why)
 {
 	struct edit_notes notes = {0};
@@ -66,7 +86,8 @@ static void set(const struct image *image, const struct edits *edits, struct why
 	struct patch patch;
 
 	if (edit_plan(image, edits, &patch, &notes, why)) {
-		if (edit_check_prepare(image, edits, &patch, &check, why) && !write_copy(&patch, &check, why))
+		if (edit_check_prepare(image, edits, &patch, &check, why) && !write_copy(&patch, &check, why) &&
+		    are_apart(edits))
 			broken("what was planned is not what comes out: %s", why->text);
 		patch_free(&patch);
 	}
