@@ -56,6 +56,7 @@ static bool find_constructor(struct attaching *a, struct why *why)
 static bool is_library(const struct image *image, struct why *why)
 {
 	uint64_t flags = 0;
+	GElf_Shdr undo;
 	GElf_Phdr p;
 
 	if (image->ehdr.e_type != ET_DYN)
@@ -67,6 +68,9 @@ static bool is_library(const struct image *image, struct why *why)
 		return why_set(why, "a program, not a library: DT_FLAGS_1 0x%" PRIx64 " has PIE", flags);
 	if (image->shnum == 0)
 		return why_set(why, "no section headers, which tell what may move");
+	if (image_section(image, UNDO_SECTION, &undo))
+		return why_set(why,
+			       "it was attached before, as its section " UNDO_SECTION " tells, but has no rt0 note");
 	return true;
 }
 

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A late write that is a field, not a table. */
+enum { LATE_SMALL = 8 };
+
 static bool read_headers(struct layout *layout, struct why *why)
 {
 	const struct image *image = layout->image;
@@ -193,14 +196,33 @@ void layout_write(struct layout *layout, uint64_t offset, const void *bytes, uin
 	layout_write_section(layout, 0, offset, bytes, size);
 }
 
-static void put_late(struct layout *layout)
+/* A table that counts more than its section holds would be written over what follows. */
+static bool is_in_section(const struct layout *layout, const struct late_write *w, struct why *why)
+{
+	for (size_t i = 1; i < layout->image->shnum && w->section == 0; i++) {
+		GElf_Shdr s;
+		if (gelf_getshdr(elf_getscn(layout->image->elf, i), &s) && s.sh_type != SHT_NOBITS &&
+		    s.sh_type != SHT_NULL && w->offset >= s.sh_offset && w->offset - s.sh_offset < s.sh_size &&
+		    w->size > s.sh_size - (w->offset - s.sh_offset))
+			return why_set(why,
+				       "%" PRIu64 " bytes to be written at offset %" PRIu64
+				       " end past section %zu (offset %" PRIu64 ", size %" PRIu64 ")",
+				       w->size, w->offset, i, (uint64_t)s.sh_offset, (uint64_t)s.sh_size);
+	}
+	return true;
+}
+
+static bool put_late(struct layout *layout, struct why *why)
 {
 	for (size_t i = 0; i < layout->late_count; i++) {
 		const struct late_write *w = &layout->late[i];
+		if (w->size > LATE_SMALL && !is_in_section(layout, w, why))
+			return false;
 		uint64_t to =
 			w->section ? layout->shdrs[w->section].sh_offset + w->offset : layout_offset(layout, w->offset);
 		patch_put(layout->patch, layout->image, to, w->bytes, w->size);
 	}
+	return true;
 }
 
 bool layout_address(const struct layout *layout, uint64_t address, uint64_t *offset)
@@ -525,7 +547,8 @@ bool layout_put(struct layout *layout, struct why *why)
 		return false;
 	if (layout->dynamic_section && layout->shifts && layout->shifts[layout->dynamic_section])
 		put_got(layout);
-	put_late(layout);
+	if (!put_late(layout, why))
+		return false;
 	put_dynamic(layout);
 	if (!place_headers(layout, why))
 		return false;

@@ -4,6 +4,7 @@
 
 #include "elfpatch/lib/edit.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define LONG "lib" TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN ".so.1"
@@ -42,6 +43,70 @@ static struct edit edit_of(const unsigned char *bytes)
 	if (edit.kind == EDIT_EXECSTACK)
 		edit.number &= 1;
 	return edit;
+}
+
+/* Sections by offset, for is_orderly. */
+static int by_offset(const void *a, const void *b)
+{
+	const GElf_Shdr *l = a, *r = b;
+
+	return (l->sh_offset > r->sh_offset) - (l->sh_offset < r->sh_offset);
+}
+
+static bool are_apart_in_file(GElf_Shdr *sections, size_t count, const GElf_Ehdr *ehdr, size_t phnum)
+{
+	uint64_t end = ehdr->e_phoff + (uint64_t)phnum * ehdr->e_phentsize;
+
+	qsort(sections, count, sizeof *sections, by_offset);
+	for (size_t i = 0; i < count; i++) {
+		if (sections[i].sh_offset < end)
+			return false;
+		end = sections[i].sh_offset + sections[i].sh_size;
+	}
+	return end <= ehdr->e_shoff;
+}
+
+/* The section that a dynamic entry leads to is there, and is that table. */
+static bool has_section(const struct image *image, const GElf_Shdr *sections, size_t count, int64_t tag, uint32_t type)
+{
+	uint64_t address;
+	bool is_found = !image_dynamic(image, tag, &address);
+
+	for (size_t i = 0; i < count && !is_found; i++)
+		is_found = sections[i].sh_addr == address && sections[i].sh_type == type;
+	return is_found;
+}
+
+/*
+ * Nothing lies over another thing, as in each file that a linker made. Where it does,
+ * what is written for one edit changes what another wrote, and the check that follows
+ * refuses the result: that is no fault.
+ */
+static bool is_orderly(const struct image *image)
+{
+	static const struct {
+		int64_t tag;
+		uint32_t type;
+	} tables[] = {
+		{DT_SYMTAB, SHT_DYNSYM},     {DT_STRTAB, SHT_STRTAB},     {DT_HASH, SHT_HASH},
+		{DT_GNU_HASH, SHT_GNU_HASH}, {DT_VERSYM, SHT_GNU_versym}, {DT_VERNEED, SHT_GNU_verneed},
+		{DT_VERDEF, SHT_GNU_verdef}, {DT_RELA, SHT_RELA},         {DT_REL, SHT_REL},
+	};
+	GElf_Shdr *sections = calloc(image->shnum + 1, sizeof *sections);
+	size_t count = 0;
+
+	for (size_t i = 1; i < image->shnum; i++) {
+		GElf_Shdr s;
+		if (!gelf_getshdr(elf_getscn(image->elf, i), &s) || s.sh_size == 0 || s.sh_type == SHT_NOBITS ||
+		    s.sh_type == SHT_NULL)
+			continue;
+		sections[count++] = s;
+	}
+	bool is_good = count && are_apart_in_file(sections, count, &image->ehdr, image->phnum);
+	for (size_t i = 0; is_good && i < sizeof tables / sizeof tables[0]; i++)
+		is_good = has_section(image, sections, count, tables[i].tag, tables[i].type);
+	free(sections);
+	return is_good;
 }
 
 /* The transaction without its files: the copy is file 1. */
@@ -87,7 +152,7 @@ static void set(const struct image *image, const struct edits *edits, struct why
 
 	if (edit_plan(image, edits, &patch, &notes, why)) {
 		if (edit_check_prepare(image, edits, &patch, &check, why) && !write_copy(&patch, &check, why) &&
-		    are_apart(edits))
+		    are_apart(edits) && is_orderly(image))
 			broken("what was planned is not what comes out: %s", why->text);
 		patch_free(&patch);
 	}
