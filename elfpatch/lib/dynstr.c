@@ -106,17 +106,28 @@ const struct string_field *string_field_find(const struct string_field *fields, 
 }
 
 /* What a 32-bit field in the file refers to, unless it gets another string. */
-static void use_field(struct table *table, const unsigned char *at)
+static bool use_field(struct table *table, const unsigned char *at, const char *what, struct why *why)
 {
-	if (!string_field_find(table->fields, table->field_count, (uint64_t)(at - table->layout->image->bytes)))
-		use(table, image_get32(table->layout->image, at));
+	uint64_t place = (uint64_t)(at - table->layout->image->bytes);
+	uint32_t offset = image_get32(table->layout->image, at);
+
+	if (string_field_find(table->fields, table->field_count, place))
+		return true;
+	/* Were the table to grow, it would be a name. */
+	if (offset >= table->dynsym.strings_size)
+		return why_set(why, "%s: the name at %" PRIu32 " is outside the %" PRIu64 " bytes of DT_STRTAB", what,
+			       offset, table->dynsym.strings_size);
+	use(table, offset);
+	return true;
 }
 
-static void use_symbols(struct table *table)
+static bool use_symbols(struct table *table, struct why *why)
 {
 	/* st_name comes first in both classes. */
 	for (size_t i = 0; i < table->dynsym.count; i++)
-		use_field(table, table->dynsym.entries + i * table->dynsym.entry_size);
+		if (!use_field(table, table->dynsym.entries + i * table->dynsym.entry_size, "DT_SYMTAB", why))
+			return false;
+	return true;
 }
 
 /*
@@ -143,15 +154,16 @@ static bool use_versions(struct table *table, const struct version_form *form, s
 		if (!entry || left-- == 0)
 			return why_set(why, "%s: the entry at 0x%" PRIx64 " is not inside a loaded segment", form->what,
 				       at);
-		if (form->file)
-			use_field(table, entry + form->file);
+		if (form->file && !use_field(table, entry + form->file, form->what, why))
+			return false;
 		uint64_t aux_at = at + image_get32(image, entry + form->aux);
 		for (uint16_t n = image_get16(image, entry + form->count); n > 0; n--) {
 			const unsigned char *aux = image_at(image, aux_at, form->aux_size);
 			if (!aux || left-- == 0)
 				return why_set(why, "%s: the name at 0x%" PRIx64 " is not inside a loaded segment",
 					       form->what, aux_at);
-			use_field(table, aux + form->name);
+			if (!use_field(table, aux + form->name, form->what, why))
+				return false;
 			aux_at += image_get32(image, aux + form->aux_next);
 		}
 		uint32_t next = image_get32(image, entry + form->next);
@@ -185,8 +197,7 @@ static bool use_all(struct table *table, struct why *why)
 	};
 
 	use_dynamic(table);
-	use_symbols(table);
-	return use_versions(table, &forms[0], why) && use_versions(table, &forms[1], why);
+	return use_symbols(table, why) && use_versions(table, &forms[0], why) && use_versions(table, &forms[1], why);
 }
 
 static bool find_used(struct table *table, struct why *why)

@@ -130,12 +130,19 @@ static bool is_named(const struct edit *edit)
 	       edit->kind == EDIT_SYMBOL_RENAME || edit->kind == EDIT_SYMBOL_UNVERSION;
 }
 
+static bool is_of_path(const struct edit *edit)
+{
+	return edit->kind >= EDIT_RUNPATH && edit->kind <= EDIT_NO_RUNPATH;
+}
+
 /* Edits of one thing undo each other, or find another name than the one they were asked for. */
 static bool are_apart(const struct edits *edits)
 {
 	for (size_t i = 0; i < edits->count; i++) {
 		for (size_t k = 0; k < i; k++) {
 			const struct edit *a = &edits->items[i], *b = &edits->items[k];
+			if (is_of_path(a) && is_of_path(b))
+				return false;
 			if (is_named(a) && is_named(b) &&
 			    (a->name == b->name || a->name == b->value || a->value == b->name || a->value == b->value))
 				return false;
