@@ -207,7 +207,7 @@ static bool find_used(struct table *table, struct why *why)
 	table->used = calloc(table->dynsym.strings_size / 8 + 1, 1);
 	if (!table->used)
 		return why_set(why, "out of memory");
-	mark(table, 0, 1);
+	use(table, 0);
 	return use_all(table, why);
 }
 

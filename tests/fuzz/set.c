@@ -127,7 +127,8 @@ static bool write_copy(const struct patch *patch, struct edit_check *check, stru
 static bool is_named(const struct edit *edit)
 {
 	return (edit->kind >= EDIT_NEEDED_ADD && edit->kind <= EDIT_NEEDED_REPLACE) ||
-	       edit->kind == EDIT_SYMBOL_RENAME || edit->kind == EDIT_SYMBOL_UNVERSION;
+	       (edit->kind >= EDIT_INIT && edit->kind <= EDIT_FLAG) || edit->kind == EDIT_SYMBOL_RENAME ||
+	       edit->kind == EDIT_SYMBOL_UNVERSION;
 }
 
 static bool is_of_path(const struct edit *edit)
