@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,21 @@
 
 /* What libiberty allows before it calls a set of files recursive. */
 #define EXPANSIONS_MAX 2000
+/* Files that name each other twice each are as many; what they hold together must not fill the memory. */
+#define TEXT_MAX       (32 << 20)
+
+/* What may still be read. */
+struct budget {
+	size_t files, bytes;
+	struct why *why;
+};
+
+/* A file that is being expanded, and the one that named it. */
+struct chain {
+	const struct chain *up;
+	dev_t dev;
+	ino_t ino;
+};
 
 void response_split(const char *text, size_t size, struct words *words)
 {
@@ -47,22 +63,25 @@ void response_split(const char *text, size_t size, struct words *words)
 	}
 }
 
-/* The whole of a regular file or a pipe, or false. */
-static bool file_read(const char *path, char **text, size_t *size)
+/* Open a regular file, or -1. */
+static int file_open(const char *path, struct stat *status)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat status;
+
+	if (fd < 0 || (!fstat(fd, status) && S_ISREG(status->st_mode)))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* The whole of it, or false. */
+static bool file_read(int fd, char **text, size_t *size)
+{
 	size_t room = 65536;
 	ssize_t got;
 
 	*text = NULL;
 	*size = 0;
-	if (fd < 0)
-		return false;
-	if (fstat(fd, &status) || !S_ISREG(status.st_mode)) {
-		close(fd);
-		return false;
-	}
 	do {
 		if (*size == room || !*text)
 			*text = grab(*text, *text ? (room *= 2) : room);
@@ -70,7 +89,6 @@ static bool file_read(const char *path, char **text, size_t *size)
 		if (got > 0)
 			*size += (size_t)got;
 	} while (got > 0 || (got < 0 && errno == EINTR));
-	close(fd);
 	if (got < 0)
 		free(*text);
 	return got == 0;
@@ -89,23 +107,47 @@ bool response_needed(const struct words *argv)
 	return false;
 }
 
-static bool expand(const struct words *argv, bool is_linker, struct words *out, size_t *budget);
+static bool expand(const struct words *argv, bool is_linker, const struct chain *up, struct words *out,
+		   struct budget *budget);
 
-static bool expand_file(const char *path, bool is_linker, struct words *out, size_t *budget, bool *is_read)
+static bool may_read(const char *path, const struct chain *chain, uint64_t size, struct budget *budget)
+{
+	for (const struct chain *up = chain->up; up; up = up->up)
+		if (up->dev == chain->dev && up->ino == chain->ino)
+			return why_set(budget->why, "response file '%s' names itself", path);
+	if (!budget->files)
+		return why_set(budget->why, "response files name each other more than %d times", EXPANSIONS_MAX);
+	if (size > budget->bytes)
+		return why_set(budget->why, "response file '%s': with its %" PRIu64 " bytes they are more than %d",
+			       path, size, TEXT_MAX);
+	budget->files--;
+	budget->bytes -= size;
+	return true;
+}
+
+static bool expand_file(const char *path, bool is_linker, const struct chain *up, struct words *out,
+			struct budget *budget, bool *is_read)
 {
 	struct words words = {0};
-	char *text;
-	size_t size;
+	struct stat status;
+	char *text = NULL;
+	size_t size = 0;
+	int fd = file_open(path, &status);
 
-	*is_read = file_read(path, &text, &size);
-	if (!*is_read)
+	*is_read = false;
+	if (fd < 0)
 		return true;
-	if (!*budget)
-		return false;
-	--*budget;
+	const struct chain chain = {up, status.st_dev, status.st_ino};
+	bool is_good = may_read(path, &chain, (uint64_t)status.st_size, budget);
+	*is_read = is_good && file_read(fd, &text, &size);
+	close(fd);
+	if (!*is_read)
+		return is_good;
 	response_split(text, size, &words);
 	free(text);
-	return expand(&words, is_linker, out, budget);
+	is_good = expand(&words, is_linker, &chain, out, budget);
+	free(words.items);
+	return is_good;
 }
 
 static void push(struct words *out, bool is_linker, const char *word)
@@ -116,7 +158,7 @@ static void push(struct words *out, bool is_linker, const char *word)
 }
 
 /* -Wl,a,@f,b: the linker expands @f itself, so its words go there one by one. */
-static bool expand_linker(const char *arg, struct words *out, size_t *budget)
+static bool expand_linker(const char *arg, const struct chain *up, struct words *out, struct budget *budget)
 {
 	const char *item = arg + 4;
 
@@ -124,7 +166,7 @@ static bool expand_linker(const char *arg, struct words *out, size_t *budget)
 		size_t length = strcspn(item, ",");
 		char *word = format_text("%.*s", (int)length, item);
 		bool is_read = false;
-		if (word[0] == '@' && !expand_file(word + 1, true, out, budget, &is_read))
+		if (word[0] == '@' && !expand_file(word + 1, true, up, out, budget, &is_read))
 			return false;
 		if (!is_read)
 			push(out, true, word);
@@ -134,18 +176,19 @@ static bool expand_linker(const char *arg, struct words *out, size_t *budget)
 	}
 }
 
-static bool expand(const struct words *argv, bool is_linker, struct words *out, size_t *budget)
+static bool expand(const struct words *argv, bool is_linker, const struct chain *up, struct words *out,
+		   struct budget *budget)
 {
 	for (size_t i = 0; i < argv->count; i++) {
 		const char *arg = argv->items[i];
 		bool is_read = false;
 
-		if (arg[0] == '@' && !expand_file(arg + 1, is_linker, out, budget, &is_read))
+		if (arg[0] == '@' && !expand_file(arg + 1, is_linker, up, out, budget, &is_read))
 			return false;
 		if (is_read)
 			continue;
 		if (!is_linker && linker_file(arg)) {
-			if (!expand_linker(arg, out, budget))
+			if (!expand_linker(arg, up, out, budget))
 				return false;
 		} else {
 			push(out, is_linker, arg);
@@ -156,11 +199,9 @@ static bool expand(const struct words *argv, bool is_linker, struct words *out, 
 
 bool response_expand(const struct words *argv, struct words *expanded, struct why *why)
 {
-	size_t budget = EXPANSIONS_MAX;
+	struct budget budget = {EXPANSIONS_MAX, TEXT_MAX, why};
 
-	if (!expand(argv, false, expanded, &budget))
-		return why_set(why, "response files name each other more than %d times", EXPANSIONS_MAX);
-	return true;
+	return expand(argv, false, NULL, expanded, &budget);
 }
 
 bool response_write(const struct words *words, const char *path, struct why *why)

@@ -15,7 +15,7 @@ void response_split(const char *text, size_t size, struct words *words);
  * Replace each @file by its words, nested ones too (relative to the working
  * folder), and -Wl,...,@file by one -Xlinker per word. A file that cannot be read
  * stays as it is, for the driver to judge. `expanded` borrows from `argv`.
- * Returns false when files name each other without end.
+ * Returns false when files name each other without end, or hold too much together.
  */
 bool response_expand(const struct words *argv, struct words *expanded, struct why *why);
 

@@ -195,6 +195,8 @@ bool template_open(const char *path, enum template_kind kind, struct template *t
 					 template->ehdr.e_ident[EI_DATA]);
 	if (!template->machine)
 		return why_set(why, "%s '%s': unknown machine %u", what, path, template->ehdr.e_machine);
+	if (!template->machine->fixup_put)
+		return why_set(why, "%s '%s': rt has no port to %s", what, path, template->machine->arch);
 	if (!find_sections(template, why))
 		return false;
 	template->code = elf_rawdata(template->section, NULL);

@@ -252,6 +252,7 @@ int __wrap_fstat(int fd, struct stat *st)
 	st->st_mode = S_IFREG | 0644;
 	st->st_size = (off_t)file->size;
 	st->st_nlink = 1;
+	st->st_ino = (ino_t)(file - files) + 1;
 	return 0;
 }
 

@@ -83,16 +83,44 @@ static void files_are_expanded(void **state)
 	expect("-Xlinker -z", "[-Xlinker][-z]");
 }
 
-static void endless_files_are_refused(void **state)
+static void refused(const char *arg, const char *expected)
 {
 	struct words argv = {0}, expanded = {0};
 	struct why why;
 
+	response_split(arg, strlen(arg), &argv);
+	assert_false(response_expand(&argv, &expanded, &why));
+	assert_string_equal(why.text, expected);
+}
+
+static void endless_files_are_refused(void **state)
+{
 	(void)state;
 	file_put("self", "a @self");
-	words_push(&argv, "@self");
-	assert_false(response_expand(&argv, &expanded, &why));
-	assert_string_equal(why.text, "response files name each other more than 2000 times");
+	refused("@self", "response file 'self' names itself");
+	file_put("ping", "a @./pong");
+	file_put("pong", "-Wl,@ping");
+	refused("@ping", "response file 'ping' names itself");
+	file_put("once", "a");
+	char *twice = format_text("%s", "@once");
+	for (int i = 0; i < 11; i++) {
+		char *name = format_text("twice%d", i);
+		file_put(name, format_text("%s %s", twice, twice));
+		twice = format_text("@%s", name);
+	}
+	refused(twice, "response files name each other more than 2000 times");
+}
+
+static void large_files_are_refused(void **state)
+{
+	(void)state;
+	size_t size = 9 << 20;
+	char *text = grab(NULL, size + 1);
+	memset(text, ' ', size);
+	text[size] = '\0';
+	file_put("large", text);
+	refused("@large @large @large @large",
+		"response file 'large': with its 9437184 bytes they are more than 33554432");
 }
 
 static void what_is_written_reads_back(void **state)
@@ -117,6 +145,7 @@ int main(void)
 		cmocka_unit_test(words_are_split),
 		cmocka_unit_test(files_are_expanded),
 		cmocka_unit_test(endless_files_are_refused),
+		cmocka_unit_test(large_files_are_refused),
 		cmocka_unit_test(what_is_written_reads_back),
 	};
 
