@@ -567,7 +567,7 @@ Elf_Scn *image_section(const struct image *image, const char *name, GElf_Shdr *s
 		return NULL;
 	for (size_t i = 1; i < image->shnum; i++) {
 		Elf_Scn *section = elf_getscn(image->elf, i);
-		if (gelf_getshdr(section, shdr) && shdr->sh_name < strings.sh_size &&
+		if (gelf_getshdr(section, shdr) && shdr->sh_type != SHT_NULL && shdr->sh_name < strings.sh_size &&
 		    strcmp((const char *)image->bytes + strings.sh_offset + shdr->sh_name, name) == 0)
 			return section;
 	}

@@ -90,7 +90,7 @@ size_t image_word_size(const struct image *image);
 uint64_t image_get_word(const struct image *image, const void *at);
 void image_put_word(const struct image *image, void *at, uint64_t value);
 
-/* First section of that name, with its header and index; null when there is none. */
+/* First section of that name that is in use, with its header; null when there is none. */
 Elf_Scn *image_section(const struct image *image, const char *name, GElf_Shdr *shdr);
 
 /* Value of the first dynamic entry with that tag (gABI, Dynamic Section). */

@@ -285,8 +285,8 @@ bool layout_move(struct layout *layout, uint64_t from, uint64_t size, uint64_t t
 
 	for (size_t i = 1; i < layout->shnum; i++) {
 		GElf_Shdr *s = &layout->shdrs[i];
-		if (!(s->sh_flags & SHF_ALLOC) || s->sh_type == SHT_NOBITS || s->sh_offset < from ||
-		    s->sh_offset - from >= size)
+		if (!(s->sh_flags & SHF_ALLOC) || s->sh_type == SHT_NOBITS || s->sh_type == SHT_NULL ||
+		    s->sh_offset < from || s->sh_offset - from >= size)
 			continue;
 		if (s->sh_size && !move_add(layout, i, s->sh_offset - from + to))
 			return why_set(why, "out of memory");

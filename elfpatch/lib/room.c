@@ -88,12 +88,14 @@ static GElf_Phdr *slot_take(struct layout *layout, uint32_t type)
 	size_t at = spare ? (size_t)(spare - p) : layout->phnum, to = at;
 
 	if (!spare) {
-		layout->phnum++;
-		layout->phdrs_kept -= layout->phdrs_kept > 0;
-		if (self) {
+		/* One that tells of something else is not ours to change. */
+		if (self && self->p_offset == layout->ehdr.e_phoff &&
+		    self->p_filesz == layout->phnum * layout->ehdr.e_phentsize) {
 			self->p_filesz += layout->ehdr.e_phentsize;
 			self->p_memsz += layout->ehdr.e_phentsize;
 		}
+		layout->phnum++;
+		layout->phdrs_kept -= layout->phdrs_kept > 0;
 	}
 	for (size_t i = 0; i < layout->phnum && type == PT_LOAD; i++)
 		if (i != at && p[i].p_type == PT_LOAD)

@@ -143,7 +143,7 @@ static bool fixed_end(const struct image *image, uint64_t *end, struct why *why)
 	for (size_t i = 1; i < image->shnum; i++) {
 		if (!gelf_getshdr(elf_getscn(image->elf, i), &shdr))
 			return why_set(why, "section %zu: %s", i, elf_errmsg(-1));
-		if ((shdr.sh_flags & SHF_ALLOC) && shdr.sh_type != SHT_NOBITS)
+		if ((shdr.sh_flags & SHF_ALLOC) && shdr.sh_type != SHT_NOBITS && shdr.sh_type != SHT_NULL)
 			*end = later(*end, shdr.sh_offset + shdr.sh_size);
 	}
 	return true;
@@ -188,7 +188,7 @@ static bool lay_out(struct naming *naming, struct why *why)
 	for (size_t i = 1; i < image->shnum; i++) {
 		if (!gelf_getshdr(elf_getscn(image->elf, i), &shdr))
 			return why_set(why, "section %zu: %s", i, elf_errmsg(-1));
-		if ((shdr.sh_flags & SHF_ALLOC) || shdr.sh_type == SHT_NOBITS)
+		if ((shdr.sh_flags & SHF_ALLOC) || shdr.sh_type == SHT_NOBITS || shdr.sh_type == SHT_NULL)
 			continue;
 		struct piece piece = {.from = shdr.sh_offset, .size = shdr.sh_size, .align = 1, .section = i};
 		if (shdr.sh_addralign > 1 && shdr.sh_addralign <= 4096)
