@@ -504,10 +504,6 @@ static bool write_strings(struct table *table, struct why *why)
 				       "%" PRIu64 " bytes of new strings do not fit the %" PRIu64
 				       " of DT_STRTAB, and no section headers tell what stands behind it",
 				       table->end, table->dynsym.strings_size);
-		if (layout->shdrs[layout->dynstr_section].sh_size != table->dynsym.strings_size)
-			return why_set(why, "DT_STRSZ is %" PRIu64 ", but section %zu has %" PRIu64 " bytes",
-				       table->dynsym.strings_size, layout->dynstr_section,
-				       layout->shdrs[layout->dynstr_section].sh_size);
 		if (!layout_resize(layout, layout->dynstr_section, table->end, SPARE, why))
 			return false;
 		size->value = layout->shdrs[layout->dynstr_section].sh_size;
@@ -593,6 +589,10 @@ bool dynstr_place(struct layout *layout, struct string_field *fields, size_t fie
 		return false;
 	if (table.dynsym.strings_size == 0)
 		return why_set(why, "no DT_STRTAB to put strings into");
+	if (layout->dynstr_section && layout->shdrs[layout->dynstr_section].sh_size != table.dynsym.strings_size)
+		return why_set(why, "DT_STRSZ is %" PRIu64 ", but section %zu has %" PRIu64 " bytes",
+			       table.dynsym.strings_size, layout->dynstr_section,
+			       (uint64_t)layout->shdrs[layout->dynstr_section].sh_size);
 	table.end = table.dynsym.strings_size;
 	if (last && count == 1 && wiped->count <= 1 && (!overwrite(&table, last, &is_done, why) || is_done))
 		return is_done;

@@ -6,10 +6,9 @@
 load ../support
 
 setup_file() {
-  local folder=$BATS_FILE_TMPDIR
+  export folder=$BATS_FILE_TMPDIR
   # Each result is synced, which costs nothing there.
   [ ! -w /dev/shm ] || folder=$(mktemp -d /dev/shm/rt0kit.XXXXXX)
-  export folder
   cd "$folder" || return
   corrupt make tiny.so
   corrupt copies tiny.so tiny
