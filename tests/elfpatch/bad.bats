@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Damaged files: one named message a field, exit 1, never a signal, and nothing for
 # the sanitizers to say.
-# shellcheck disable=SC2154
+# shellcheck disable=SC2030,SC2031,SC2154
 
 load fixture
 
@@ -102,6 +102,7 @@ found() {
   refused 'section [0-9]+: contents end past the file \(offset 1099511627776, size [0-9]+, file [0-9]+\)' shdr .text sh_offset 0x10000000000
   refused 'section [0-9]+: contents end past the file \(offset [0-9]+, size 18446744073709551615, file [0-9]+\)' shdr .text sh_size 0xffffffffffffffff
   refused 'section [0-9]+: sh_link is 4294967295 of [0-9]+ section headers' shdr .dynsym sh_link 0xffffffff
+  refused 'section [0-9]+: sh_addralign 24 is not a power of two' shdr .text sh_addralign 24
   refused 'section names end past the file \(offset 1099511627776, size [0-9]+, file [0-9]+\)' shdr .shstrtab sh_offset 0x10000000000
   refused 'section names do not end with a null byte \(size 3\)' shdr .shstrtab sh_size 3
 }
@@ -202,6 +203,83 @@ found() {
   run --separate-stderr "$elfpatch" verify a.so
   [ "$status" -le 1 ] || fail "$status" "$stderr"
   [ -z "$stderr" ]
+}
+
+# not_set PATTERN EDIT… -- [POKE…]: a.so, with that one change, is not edited, for that reason in one line, and stays
+not_set() {
+  local pattern=$1 edits=()
+  shift
+  while [ "$1" != -- ]; do
+    edits+=("$1")
+    shift
+  done
+  shift
+  [ $# -eq 0 ] || poke a.so "$@"
+  cp a.so before.so
+  run -1 --separate-stderr "$elfpatch" set "${edits[@]}" a.so
+  [[ $stderr =~ ^"elfpatch: cannot set 'a.so': "$pattern$ ]] || fail "expected $pattern" "$output" "$stderr"
+  cmp before.so a.so
+}
+
+good() {
+  cp "$BATS_FILE_TMPDIR/good.so" a.so
+}
+
+long=/opt/a/folder/with/a/name/that/no/string/table/of/this/size/has/room/for/and/so/it/must/move/somewhere/else
+
+@test "what must move for an edit is refused when it cannot, with the numbers" {
+  good
+  not_set 'section [0-9]+, which stands at offset [0-9]+ where room is needed, is aligned to 2147483648, more than pages are \([0-9]+\)' \
+    --runpath=$long -- shdr .dynstr sh_addralign 0x80000000
+  # The contents of a section header that is not in use are anything.
+  good
+  poke a.so shdr .hash sh_size 0x7fffffffffff0000
+  poke a.so shdr .hash sh_type 0
+  "$elfpatch" set --runpath=$long a.so || [ $? -eq 1 ]
+  [ "$(stat -c %s a.so)" -lt 100000 ]
+}
+
+@test "a table that counts more than its section holds is not written" {
+  good
+  gnu=0x$(readelf -SW a.so | sed -n 's/.* \.gnu\.hash *GNU_HASH *\([0-9a-f]*\) .*/\1/p')
+  not_set '[0-9]+ bytes to be written at offset [0-9]+ end past section [0-9]+ \(offset [0-9]+, size [0-9]+\)' \
+    --symbol-rename=seven=eight -- at "$gnu" 4 8
+  good
+  not_set 'DT_STRSZ is [0-9]+, but section [0-9]+ has 9 bytes' --soname=a -- shdr .dynstr sh_size 9
+}
+
+@test "a reference to a name outside the strings is told before they grow" {
+  good
+  not_set 'DT_SYMTAB: the name at 4096 is outside the [0-9]+ bytes of DT_STRTAB' --runpath=$long -- dynsym seven st_name 4096
+}
+
+@test "the string at 0 is in use even if it is not empty" {
+  good
+  strtab=0x$(readelf -SW a.so | sed -n 's/.* \.dynstr *STRTAB *\([0-9a-f]*\) .*/\1/p')
+  poke a.so at "$strtab" 1 0x78
+  "$elfpatch" set --soname=b a.so
+  [ "$(head -c $((strtab + 1)) a.so | tail -c 1)" = x ]
+}
+
+@test "a result that is not what was asked for is refused, and nothing is left behind" {
+  good
+  # The strings are the file header, in which e_ident[EI_OSABI] ends the first.
+  poke a.so dyn STRTAB 0
+  not_set 'the result is not what was asked for: names of dynamic symbols changed' --os-abi=3 -- dyn STRSZ 64
+  run find . -name '.elfpatch*'
+  [ -z "$output" ]
+}
+
+@test "a library that was attached, but has lost its note, is not attached again" {
+  python3 "$BATS_TEST_DIRNAME/corrupt.py" make a.so
+  "$BUILD/bin/elfpatch" attach --init=tiny_init a.so
+  # The program header of that note is the last one.
+  poke a.so ehdr e_phnum $(($(readelf -hW a.so | sed -n 's/.*Number of program headers: *//p') - 1))
+  cp a.so before.so
+  run -1 --separate-stderr "$BUILD/bin/elfpatch" attach --init=tiny_init a.so
+  [ "$stderr" = "elfpatch: cannot attach 'a.so': it was attached before, as its section .rt0.undo tells, but has no rt0 note" ] ||
+    fail "$stderr"
+  cmp a.so before.so
 }
 
 @test "names that are no text reach neither the terminal nor JSON unchanged" {

@@ -175,10 +175,9 @@ static const struct field phdr_fields[] = {
 	FIELD(Elf64_Phdr, p_align),  {0},
 };
 static const struct field shdr_fields[] = {
-	FIELD(Elf64_Shdr, sh_name),    FIELD(Elf64_Shdr, sh_type),
-	FIELD(Elf64_Shdr, sh_offset),  FIELD(Elf64_Shdr, sh_size),
-	FIELD(Elf64_Shdr, sh_link),    FIELD(Elf64_Shdr, sh_addr),
-	FIELD(Elf64_Shdr, sh_entsize), {0},
+	FIELD(Elf64_Shdr, sh_name),    FIELD(Elf64_Shdr, sh_type),      FIELD(Elf64_Shdr, sh_offset),
+	FIELD(Elf64_Shdr, sh_size),    FIELD(Elf64_Shdr, sh_link),      FIELD(Elf64_Shdr, sh_addr),
+	FIELD(Elf64_Shdr, sh_entsize), FIELD(Elf64_Shdr, sh_addralign), {0},
 };
 static const struct field sym_fields[] = {
 	FIELD(Elf64_Sym, st_name),

@@ -132,7 +132,7 @@ works() {
   edit lib.so --runpath '$ORIGIN/../lib:/opt/a'
   [ "$(dynamic lib.so RUNPATH)" = '$ORIGIN/../lib:/opt/a' ]
   [ "$(patchelf --print-rpath lib.so)" = '$ORIGIN/../lib:/opt/a' ]
-  edit lib.so --runpath-add /opt/b --runpath-add /opt/a
+  edit lib.so --runpath-add /opt/b --runpath-add /opt/a:/opt/b
   [ "$(dynamic lib.so RUNPATH)" = '$ORIGIN/../lib:/opt/a:/opt/b' ]
   edit lib.so --runpath-remove /opt/a
   [ "$(dynamic lib.so RUNPATH)" = '$ORIGIN/../lib:/opt/b' ]

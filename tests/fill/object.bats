@@ -131,6 +131,20 @@ END
   [ ! -e pool.o ]
 }
 
+@test "a template of a machine that rt has no port to, or with a relocation half outside, is refused" {
+  cp "$rt/gate.o" other.o
+  # e_machine: EM_ALPHA
+  printf '\x26\x90' | dd of=other.o bs=1 seek=18 conv=notrunc status=none
+  run -1 --separate-stderr "$BATS_FILE_TMPDIR/driver" object other.o pool.o 5
+  [ "$stderr" = "driver: gate template 'other.o': rt has no port to alpha" ]
+  offset=$((0x$(readelf -SW "$rt/gate.o" | sed -n 's/.* \.rela\.rt0\.gates *RELA *[0-9a-f]* \([0-9a-f]*\) .*/\1/p')))
+  cp "$rt/gate.o" other.o
+  # r_offset of the first: one byte of the gate's 32 is left
+  printf '\x1f' | dd of=other.o bs=1 seek=$offset conv=notrunc status=none
+  run -1 --separate-stderr "$BATS_FILE_TMPDIR/driver" object other.o pool.o 5
+  [ "$stderr" = "driver: gate template 'other.o': a relocation lies outside the code" ]
+}
+
 @test "a template cut off anywhere is refused without a signal" {
   size=$(stat -c %s "$rt/gate.o")
   for ((at = 0; at < size; at += 61)); do

@@ -73,7 +73,8 @@ static bool has_section(const struct image *image, const GElf_Shdr *sections, si
 	bool is_found = !image_dynamic(image, tag, &address);
 
 	for (size_t i = 0; i < count && !is_found; i++)
-		is_found = sections[i].sh_addr == address && sections[i].sh_type == type;
+		is_found = sections[i].sh_addr == address && sections[i].sh_type == type &&
+			   sections[i].sh_flags & SHF_ALLOC;
 	return is_found;
 }
 
