@@ -297,8 +297,8 @@ static bool frame_add(struct object *object, const struct template *template, si
 		return template_fault(template, ".eh_frame is empty or outside the file", why);
 	const unsigned char *from = data->d_buf;
 	size_t size = data->d_size;
-	uint64_t cie = size < 16 ? size : integer_get(machine, from, 4);
-	if (cie > size - 4 || size - 4 - cie < 8)
+	uint64_t cie = size < 16 ? 0 : integer_get(machine, from, 4);
+	if (size < 16 || cie > size - 4 || size - 4 - cie < 8)
 		return template_fault(template, ".eh_frame does not hold one CIE and one FDE", why);
 	size_t fde = (size_t)cie + 4;
 	size_t pointer = cie_pointer_size(machine, from, fde);

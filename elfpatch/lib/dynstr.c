@@ -35,13 +35,7 @@ enum { MANY = 32 };
 
 const char *dynstr_get(const struct layout *layout, uint64_t offset)
 {
-	uint64_t address, size;
-	const char *strings;
-
-	if (!image_dynamic(layout->image, DT_STRTAB, &address) || !image_dynamic(layout->image, DT_STRSZ, &size) ||
-	    !(strings = image_at(layout->image, address, size)) || offset >= size || strings[size - 1] != '\0')
-		return NULL;
-	return strings + offset;
+	return layout->strings && offset < layout->strings_size ? layout->strings + offset : NULL;
 }
 
 static bool is_used(const struct table *table, uint64_t at)

@@ -12,6 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* More than this Linux does not read (fs/binfmt_elf.c); PN_XNUM stands for more. */
+enum { PHDRS_MAX = 65536 };
+
+/* No linker makes a fraction of this; each one is looked at for each of some others. */
+enum { DYNAMIC_MAX = 16384 };
+
 bool span_fits(uint64_t off, uint64_t len, uint64_t size, const char *what, struct why *why)
 {
 	if (off <= size && len <= size - off)
@@ -186,8 +192,11 @@ static bool check_phdr_table(const struct image *image, uint64_t phnum, struct w
 		return false;
 	if (e->e_phentsize != phentsize)
 		return why_set(why, "e_phentsize is %d, expected %zu", e->e_phentsize, phentsize);
-	return e->e_phoff >= e->e_ehsize ||
-	       why_set(why, "e_phoff is %" PRIu64 ": program headers inside the file header", e->e_phoff);
+	if (e->e_phoff < e->e_ehsize)
+		return why_set(why, "e_phoff is %" PRIu64 ": program headers inside the file header", e->e_phoff);
+	return phnum * phentsize <= PHDRS_MAX ||
+	       why_set(why, "e_phnum is %" PRIu64 ": program headers of %" PRIu64 " bytes, at most %d", phnum,
+		       phnum * phentsize, PHDRS_MAX);
 }
 
 /* The counts proper: those too large for the file header are in section header 0 (gABI, ELF Header). */
@@ -198,7 +207,7 @@ static bool read_counts(struct image *image, struct why *why)
 	size_t shentsize = word == 8 ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr);
 	uint64_t shnum = e->e_shnum, shstrndx = e->e_shstrndx, phnum = e->e_phnum;
 
-	if (phnum != PN_XNUM && !check_phdr_table(image, phnum, why))
+	if (!check_phdr_table(image, phnum, why))
 		return false;
 	if (e->e_shoff) {
 		unsigned char first[sizeof(Elf64_Shdr)];
@@ -213,8 +222,6 @@ static bool read_counts(struct image *image, struct why *why)
 			shnum = image_get_word(image, first + 8 + 3 * word);
 		if (shstrndx == SHN_XINDEX)
 			shstrndx = image_get32(image, first + 8 + 4 * word);
-		if (phnum == PN_XNUM)
-			phnum = image_get32(image, first + 12 + 4 * word);
 		if (shnum == 0)
 			return why_set(why, "e_shoff is %" PRIu64 " but there are 0 section headers", e->e_shoff);
 		if (shnum > image->size / shentsize)
@@ -230,12 +237,8 @@ static bool read_counts(struct image *image, struct why *why)
 	} else {
 		if (shnum)
 			return why_set(why, "e_shnum is %" PRIu64 " but e_shoff is 0", shnum);
-		if (phnum == PN_XNUM)
-			return why_set(why, "e_phnum is PN_XNUM but there are no section headers");
 		shstrndx = SHN_UNDEF;
 	}
-	if (!check_phdr_table(image, phnum, why))
-		return false;
 	image->shnum = (size_t)shnum;
 	image->shstrndx = (size_t)shstrndx;
 	image->phnum = (size_t)phnum;
@@ -269,6 +272,8 @@ static bool check_load(const GElf_Phdr *p, size_t i, const GElf_Phdr *before, st
 static bool check_dynamic(const struct image *image, const GElf_Phdr *p, struct why *why)
 {
 	size_t entry = 2 * image_word_size(image);
+	uint64_t value;
+	int64_t tag;
 
 	if (p->p_filesz % entry)
 		return why_set(why, "PT_DYNAMIC: p_filesz %" PRIu64 " is not a multiple of %zu", p->p_filesz, entry);
@@ -277,6 +282,8 @@ static bool check_dynamic(const struct image *image, const GElf_Phdr *p, struct 
 	const unsigned char *at = image_at(image, p->p_vaddr, p->p_filesz);
 	if (!at)
 		return why_set(why, "PT_DYNAMIC: p_vaddr 0x%" PRIx64 " is in no loaded segment", p->p_vaddr);
+	if (image_dynamic_entry(image, DYNAMIC_MAX, &tag, &value))
+		return why_set(why, "PT_DYNAMIC: more than %d entries", DYNAMIC_MAX);
 	if (at != image->bytes + p->p_offset)
 		return why_set(why, "PT_DYNAMIC: p_offset is 0x%" PRIx64 " but p_vaddr is loaded from offset 0x%zx",
 			       p->p_offset, (size_t)(at - image->bytes));
@@ -286,6 +293,7 @@ static bool check_dynamic(const struct image *image, const GElf_Phdr *p, struct 
 static bool check_segments(struct image *image, struct why *why)
 {
 	GElf_Phdr before = {0}, dynamic = {0};
+	uint64_t notes = 0;
 
 	for (size_t i = 0; i < image->phnum; i++) {
 		GElf_Phdr p;
@@ -301,6 +309,14 @@ static bool check_segments(struct image *image, struct why *why)
 		if (p.p_align & (p.p_align - 1))
 			return why_set(why, "program header %zu: p_align %" PRIu64 " is not a power of two", i,
 				       p.p_align);
+		/* Over one another they could hold any number of notes. */
+		if (p.p_type == PT_NOTE && p.p_filesz > image->size - notes)
+			return why_set(why,
+				       "program header %zu: PT_NOTE of %" PRIu64 " bytes after others of %" PRIu64
+				       " bytes in a file of %" PRIu64,
+				       i, (uint64_t)p.p_filesz, notes, image->size);
+		if (p.p_type == PT_NOTE)
+			notes += p.p_filesz;
 		/* One with nothing in it maps nothing. */
 		if (p.p_type == PT_LOAD && p.p_memsz | p.p_filesz) {
 			if (!check_load(&p, i, &before, why))

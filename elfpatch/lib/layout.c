@@ -61,11 +61,20 @@ static uint64_t find_page_size(const struct layout *layout)
 	return size;
 }
 
+bool layout_is_loaded(const struct layout *layout, size_t section)
+{
+	uint64_t offset;
+
+	return layout_address(layout, layout->shdrs[section].sh_addr, &offset) &&
+	       offset == layout->shdrs[section].sh_offset;
+}
+
 size_t layout_section_at(const struct layout *layout, uint32_t type, uint64_t address)
 {
 	for (size_t i = 1; i < layout->shnum; i++) {
 		const GElf_Shdr *s = &layout->shdrs[i];
-		if (s->sh_type == type && s->sh_flags & SHF_ALLOC && s->sh_addr == address && s->sh_size)
+		if (s->sh_type == type && s->sh_flags & SHF_ALLOC && s->sh_addr == address && s->sh_size &&
+		    layout_is_loaded(layout, i))
 			return i;
 	}
 	return 0;
@@ -94,8 +103,13 @@ bool layout_init(struct layout *layout, const struct image *image, struct patch 
 			layout->dynamic_section = layout_section_at(layout, SHT_DYNAMIC, dynamic->p_vaddr);
 		layout->dynamic_was = layout_dynamic_place(layout);
 	}
-	if (image_dynamic(image, DT_STRTAB, &strtab))
+	if (image_dynamic(image, DT_STRTAB, &strtab)) {
 		layout->dynstr_section = layout_section_at(layout, SHT_STRTAB, strtab);
+		if (image_dynamic(image, DT_STRSZ, &layout->strings_size) && layout->strings_size)
+			layout->strings = image_at(image, strtab, layout->strings_size);
+		if (layout->strings && layout->strings[layout->strings_size - 1] != '\0')
+			layout->strings = NULL;
+	}
 	return true;
 }
 

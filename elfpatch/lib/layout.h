@@ -44,6 +44,8 @@ struct layout {
 	size_t phdrs_kept; /* slots behind them that nothing else may take */
 	GElf_Shdr *shdrs;  /* shnum of them, and room for LAYOUT_MORE_SHDRS; null without section headers */
 	size_t shnum;
+	const char *strings; /* DT_STRTAB in the image; null when there is none that ends with a null byte */
+	uint64_t strings_size;
 	const char *names[LAYOUT_MORE_SHDRS]; /* of the sections that were added */
 	struct dynamic_entry *dynamic;        /* without DT_NULL */
 	size_t dynamic_count, dynamic_capacity;
@@ -85,6 +87,8 @@ void layout_write_section(struct layout *layout, size_t section, uint64_t offset
 /* Where what the file has at `offset` stands by now. */
 uint64_t layout_offset(const struct layout *layout, uint64_t offset);
 
+/* Whether the section's address is that of the bytes at its offset. */
+bool layout_is_loaded(const struct layout *layout, size_t section);
 /* The section that begins at that address, so that header and use agree, or 0. */
 size_t layout_section_at(const struct layout *layout, uint32_t type, uint64_t address);
 

@@ -56,7 +56,8 @@ bool is_movable(const struct layout *layout, size_t section)
 {
 	const GElf_Shdr *s = &layout->shdrs[section];
 
-	if (!(s->sh_flags & SHF_ALLOC) || s->sh_flags & (SHF_TLS | SHF_EXECINSTR) || layout->is_fixed[section])
+	if (!(s->sh_flags & SHF_ALLOC) || s->sh_flags & (SHF_TLS | SHF_EXECINSTR) || layout->is_fixed[section] ||
+	    !layout_is_loaded(layout, section))
 		return false;
 	if (section == layout->dynamic_section)
 		return true;
@@ -102,14 +103,20 @@ static uint64_t contents_end(const struct layout *layout, const GElf_Phdr *p)
 	return p->p_offset + length + (length < p->p_filesz);
 }
 
+/* Sections in whatever order are found in a few rounds. */
+enum { ROUNDS_MAX = 64 };
+
 bool block_find(const struct layout *layout, uint64_t start, uint64_t end, struct block *block, struct why *why)
 {
 	uint64_t page = layout->image->machine->page_max;
 	bool is_wider = true;
+	size_t rounds = 0;
 
 	*block = (struct block){start, end, 1, false};
 	while (is_wider) {
 		is_wider = false;
+		if (++rounds > ROUNDS_MAX)
+			return why_set(why, "the sections at offset %" PRIu64 " stand over one another", start);
 		for (size_t i = 1; i < layout->shnum; i++) {
 			const GElf_Shdr *s = &layout->shdrs[i];
 			if (s->sh_type == SHT_NOBITS || s->sh_type == SHT_NULL || s->sh_size == 0 ||

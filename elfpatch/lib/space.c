@@ -104,16 +104,23 @@ static uint64_t segment_limit(const struct layout *layout, const GElf_Phdr *segm
 	return limit < end ? end : limit;
 }
 
-uint64_t space_free(const struct layout *layout, const struct spans *spans, const GElf_Phdr *segment, uint64_t offset,
-		    uint64_t size)
+/* Bytes free at `offset`, before `limit`. */
+static uint64_t free_until(const struct layout *layout, const struct spans *spans, uint64_t limit, uint64_t offset,
+			   uint64_t size)
 {
-	uint64_t limit = segment_limit(layout, segment), next = spans_next(spans, offset);
+	uint64_t next = spans_next(spans, offset);
 
 	if (next < limit)
 		limit = next;
 	if (limit <= offset)
 		return 0;
 	return blank_size(layout, offset, size < limit - offset ? size : limit - offset);
+}
+
+uint64_t space_free(const struct layout *layout, const struct spans *spans, const GElf_Phdr *segment, uint64_t offset,
+		    uint64_t size)
+{
+	return free_until(layout, spans, segment_limit(layout, segment), offset, size);
 }
 
 void segment_reach(struct layout *layout, GElf_Phdr *segment, uint64_t end)
@@ -170,7 +177,7 @@ GElf_Phdr *space_find(struct layout *layout, const struct spans *spans, const GE
 		GElf_Phdr *p = &layout->phdrs[i];
 		if (!is_fitting(layout, p, from, is_written))
 			continue;
-		uint64_t end = p->p_offset + p->p_filesz;
+		uint64_t end = p->p_offset + p->p_filesz, limit = segment_limit(layout, p);
 		for (size_t s = 0; s <= spans->count; s++) {
 			/* Behind each span, and at the end of the segment, but not where it begins, see segment_new. */
 			uint64_t at = s < spans->count ? spans->items[s].end : end;
@@ -178,7 +185,7 @@ GElf_Phdr *space_find(struct layout *layout, const struct spans *spans, const GE
 				continue;
 			uint64_t address = at - p->p_offset + p->p_vaddr;
 			uint64_t pad = (skew - address) & (align - 1);
-			if (space_free(layout, spans, p, at, pad + size) == pad + size) {
+			if (free_until(layout, spans, limit, at, pad + size) == pad + size) {
 				*to = at + pad;
 				return p;
 			}
