@@ -9,9 +9,13 @@
 const char *const print_fields[] = {"df",     "execstack", "fini",    "init",   "interpreter", "needed",
 				    "os-abi", "rpath",     "runpath", "soname", NULL};
 
+/* Many entries can be the same string. */
+enum { PRINTED_MAX = 64 << 20 };
+
 static bool add_strings(const struct image *image, json_t *values, int64_t wanted, struct why *why)
 {
 	struct symbols dynsym;
+	size_t left = PRINTED_MAX;
 	int64_t tag;
 	uint64_t value;
 
@@ -23,6 +27,10 @@ static bool add_strings(const struct image *image, json_t *values, int64_t wante
 		if (value >= dynsym.strings_size)
 			return why_set(why, "a string at %" PRIu64 " is outside the %" PRIu64 " bytes of DT_STRTAB",
 				       value, dynsym.strings_size);
+		size_t length = strnlen(dynsym.strings + value, left);
+		if (length == left)
+			return why_set(why, "strings of %d bytes and more to print", PRINTED_MAX);
+		left -= length;
 		json_array_append_new(values, document_text(dynsym.strings + value));
 	}
 	return true;

@@ -22,8 +22,12 @@ struct view {
 	struct symbols dynsym;
 	struct named *functions;
 	size_t function_count;
+	size_t shown; /* bytes of names */
 	struct why *why;
 };
+
+/* Bytes of a name that decide its place, and bytes of names that are shown: many can be the same few. */
+enum { COMPARED = 1024, SHOWN_MAX = 64 << 20 };
 
 static int by_address(const void *a, const void *b)
 {
@@ -31,7 +35,9 @@ static int by_address(const void *a, const void *b)
 
 	if (l->address != r->address)
 		return l->address < r->address ? -1 : 1;
-	return strcmp(l->name, r->name);
+	/* Long names that share their bytes would be compared again and again. */
+	int order = strncmp(l->name, r->name, COMPARED);
+	return order ? order : (l->name > r->name) - (l->name < r->name);
 }
 
 static bool find_functions(struct view *view)
@@ -71,12 +77,21 @@ static const char *function_at(const struct view *view, uint64_t address)
 	return low < view->function_count && view->functions[low].address == address ? view->functions[low].name : NULL;
 }
 
-static json_t *of_function(const struct view *view, uint64_t address)
+/* A string of the file; the document is refused when they are too many. */
+static json_t *text_of(struct view *view, const char *text)
+{
+	size_t length = strnlen(text, SHOWN_MAX - view->shown);
+
+	view->shown += length;
+	return view->shown < SHOWN_MAX ? document_text(text) : json_null();
+}
+
+static json_t *of_function(struct view *view, uint64_t address)
 {
 	const char *name = function_at(view, address);
 
 	return json_pack("{s:o, s:o}", "address", document_hex(address), "name",
-			 name ? document_text(name) : json_null());
+			 name ? text_of(view, name) : json_null());
 }
 
 static bool add_string(struct view *view, json_t *document, const char *key, int64_t tag, const char *tag_name)
@@ -88,7 +103,7 @@ static bool add_string(struct view *view, json_t *document, const char *key, int
 	if (offset >= view->dynsym.strings_size)
 		return why_set(view->why, "%s %" PRIu64 " is outside the %" PRIu64 " bytes of DT_STRTAB", tag_name,
 			       offset, view->dynsym.strings_size);
-	return json_object_set_new(document, key, document_text(view->dynsym.strings + offset)) == 0;
+	return json_object_set_new(document, key, text_of(view, view->dynsym.strings + offset)) == 0;
 }
 
 static bool add_needed(struct view *view, json_t *document)
@@ -104,7 +119,7 @@ static bool add_needed(struct view *view, json_t *document)
 		if (value >= view->dynsym.strings_size)
 			return why_set(view->why, "DT_NEEDED %" PRIu64 " is outside the %" PRIu64 " bytes of DT_STRTAB",
 				       value, view->dynsym.strings_size);
-		json_array_append_new(list, document_text(view->dynsym.strings + value));
+		json_array_append_new(list, text_of(view, view->dynsym.strings + value));
 	}
 	return true;
 }
@@ -206,7 +221,7 @@ static uint64_t gate_target(const struct image *image, const struct rt0_note *no
 	return target - image->pool < image->pool_size ? 0 : target;
 }
 
-static json_t *of_gates(const struct view *view, const struct rt0_note *note)
+static json_t *of_gates(struct view *view, const struct rt0_note *note)
 {
 	const struct image *image = view->image;
 	json_t *list = json_array();
@@ -219,7 +234,7 @@ static json_t *of_gates(const struct view *view, const struct rt0_note *note)
 		if (offset >= image->gates_size)
 			continue;
 		uint64_t target = offset % note->gates_step ? 0 : gate_target(image, note, offset / note->gates_step);
-		json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "function", document_text(name), "gate",
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "function", text_of(view, name), "gate",
 						      document_hex(sym.st_value), "target", document_hex(target)));
 	}
 	return list;
@@ -297,6 +312,8 @@ json_t *document_of_image(const struct image *image, struct why *why)
 		       add_array(&view, document, "fini_array", DT_FINI_ARRAY, DT_FINI_ARRAYSZ) &&
 		       add_build_id(&view, document) && add_rt0(&view, document);
 	free(view.functions);
+	if (is_done && view.shown == SHOWN_MAX)
+		is_done = why_set(why, "names of %d bytes and more to show", SHOWN_MAX);
 	if (is_done)
 		return document;
 	if (!why->text[0])

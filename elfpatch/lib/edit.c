@@ -258,10 +258,14 @@ const char *name_map_get(const struct name_map *map, const char *name)
 	return found ? found->value : name;
 }
 
+/* Names that share their bytes could be of any length together: of many, the first part of each counts. */
+enum { NAMES_HASHED = 1 << 26, NAME_HASHED = 1024 };
+
 /* The sum of FNV-1a over each name of those symbols whose st_name is in [from, to), renamed by `map` unless null. */
 static uint64_t names_hash(const struct symbols *dynsym, const struct image *image, uint64_t from, uint64_t to,
 			   const struct name_map *map)
 {
+	size_t most = NAMES_HASHED / (dynsym->count + 1) + NAME_HASHED;
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < dynsym->count; i++) {
@@ -271,7 +275,8 @@ static uint64_t names_hash(const struct symbols *dynsym, const struct image *ima
 		if (sym.st_name < from || sym.st_name >= to)
 			continue;
 		uint64_t hash = UINT64_C(0xcbf29ce484222325);
-		for (const char *c = map ? name_map_get(map, name) : name; *c; c++)
+		const char *c = map ? name_map_get(map, name) : name;
+		for (size_t left = most; left > 0 && *c; c++, left--)
 			hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
 		sum += hash;
 	}

@@ -283,6 +283,24 @@ bool relocations_renumber(struct layout *layout, const size_t *place, size_t cou
 	       renumber_table(layout, place, count, DT_JMPREL, DT_PLTRELSZ, kind == DT_RELA, why);
 }
 
+/* Names that share their bytes would be read again and again. */
+static bool are_names_apart(const struct rehash *rehash, struct why *why)
+{
+	const uint64_t most = 16 * rehash->dynsym.strings_size + (1 << 24);
+	uint64_t left = most;
+
+	for (size_t i = 0; i < rehash->dynsym.count; i++) {
+		size_t length = strnlen(name_of(rehash, i), left);
+		if (length == left)
+			return why_set(why,
+				       "DT_SYMTAB: the names of %zu symbols are longer than %" PRIu64
+				       " bytes together, in strings of %" PRIu64,
+				       rehash->dynsym.count, most, rehash->dynsym.strings_size);
+		left -= length;
+	}
+	return true;
+}
+
 /* Each section that a symbol can stand in keeps its place: symbols are written by their old numbers when one moves. */
 static bool are_symbols_still(const struct rehash *rehash)
 {
@@ -329,7 +347,7 @@ bool symbols_rehash(struct layout *layout, const struct string_field *fields, si
 	bool is_done = (rehash.order && rehash.place) || why_set(why, "out of memory");
 	for (size_t i = 0; is_done && i < rehash.dynsym.count; i++)
 		rehash.order[i] = i;
-	is_done = is_done && gnu_rebuild(&rehash, why) && sysv_rebuild(&rehash, why) && renumber(&rehash, why);
+	is_done = is_done && are_names_apart(&rehash, why) && gnu_rebuild(&rehash, why) && sysv_rebuild(&rehash, why) && renumber(&rehash, why);
 	free(rehash.order);
 	free(rehash.place);
 	return is_done;

@@ -42,6 +42,9 @@ static void make_printable(char *text)
 			*text = '?';
 }
 
+/* From so many findings on, each has no more than so many characters of a name. */
+enum { CLIPPED_FROM = 256, CLIPPED = 1024 };
+
 static bool findings_append(struct findings *findings, const struct finding *finding)
 {
 	size_t count = findings->count;
@@ -68,7 +71,10 @@ void check_add(struct check *check, enum severity severity, const char *where, c
 	if (vasprintf(&finding.what, what, args) < 0)
 		finding.what = NULL;
 	va_end(args);
-	finding.where = strdup(where);
+	/* Many symbols can have the same few bytes for a name. */
+	finding.where = strndup(where, check->findings->count < CLIPPED_FROM ? SIZE_MAX : CLIPPED);
+	if (finding.what && check->findings->count >= CLIPPED_FROM && strlen(finding.what) > CLIPPED)
+		finding.what[CLIPPED] = '\0';
 	if (finding.what && finding.where && findings_append(check->findings, &finding)) {
 		make_printable(finding.what);
 		make_printable(finding.where);

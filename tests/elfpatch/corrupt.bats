@@ -71,3 +71,18 @@ all() {
   all attached gate
   all attached detach
 }
+
+@test "many of one thing, and things over one another, take no more than two seconds" {
+  local kind edit edits=("--runpath=/opt/$(printf 'a/longer/%.0s' {1..20})" --symbol-rename=tiny_add=tiny_plus --needed-remove=libgone.so)
+  for kind in names many_symbols segments allowed_segments notes entries sections; do
+    python3 "$BATS_TEST_DIRNAME/huge.py" "$kind" "$kind.so"
+    for command in show verify "${edits[@]/#/set }" 'attach --init=tiny_init' gate; do
+      cp "$kind.so" a.so
+      # shellcheck disable=SC2086 # a command and its option
+      run --separate-stderr timeout 20 bash -c 'ulimit -t 2 && exec "$0" "$@"' "$elfpatch" $command a.so
+      [ "$status" -le 1 ] || fail "$command of $kind.so ended with $status" "$stderr"
+      [ "${#stderr_lines[@]}" -le 1 ] || fail "$command of $kind.so" "$stderr"
+    done
+    rm -f "$kind.so" a.so
+  done
+}
