@@ -96,7 +96,8 @@ static bool gnu_find(const struct rehash *rehash, struct gnu_table *table, struc
 	table->first = image_get32(image, header + 4);
 	table->words = image_get32(image, header + 8);
 	table->shift = image_get32(image, header + 12);
-	if (table->first > rehash->dynsym.count || !table->buckets || !table->words ||
+	/* Symbol 0 is none, and stays where it is. */
+	if (!table->first || table->first > rehash->dynsym.count || !table->buckets || !table->words ||
 	    table->words & (table->words - 1) || table->shift > 31)
 		return why_set(why,
 			       "DT_GNU_HASH: %" PRIu32 " buckets, %" PRIu32 " words, shift %" PRIu32
@@ -347,7 +348,8 @@ bool symbols_rehash(struct layout *layout, const struct string_field *fields, si
 	bool is_done = (rehash.order && rehash.place) || why_set(why, "out of memory");
 	for (size_t i = 0; is_done && i < rehash.dynsym.count; i++)
 		rehash.order[i] = i;
-	is_done = is_done && are_names_apart(&rehash, why) && gnu_rebuild(&rehash, why) && sysv_rebuild(&rehash, why) && renumber(&rehash, why);
+	is_done = is_done && are_names_apart(&rehash, why) && gnu_rebuild(&rehash, why) && sysv_rebuild(&rehash, why) &&
+		  renumber(&rehash, why);
 	free(rehash.order);
 	free(rehash.place);
 	return is_done;

@@ -239,11 +239,20 @@ long=/opt/a/folder/with/a/name/that/no/string/table/of/this/size/has/room/for/an
   [ "$(stat -c %s a.so)" -lt 100000 ]
 }
 
+@test "a section that is loaded from elsewhere than where it stands does not move" {
+  good
+  not_set '[0-9]+ bytes of new strings do not fit the [0-9]+ of DT_STRTAB, and no section headers tell what stands behind it' \
+    --runpath=$long -- shdr .dynstr sh_offset 0
+}
+
 @test "a table that counts more than its section holds is not written" {
   good
   gnu=0x$(readelf -SW a.so | sed -n 's/.* \.gnu\.hash *GNU_HASH *\([0-9a-f]*\) .*/\1/p')
   not_set '[0-9]+ bytes to be written at offset [0-9]+ end past section [0-9]+ \(offset [0-9]+, size [0-9]+\)' \
     --symbol-rename=seven=eight -- at "$gnu" 4 8
+  good
+  not_set 'DT_GNU_HASH: [0-9]+ buckets, 1 words, shift [0-9]+, first symbol 0 of [0-9]+' \
+    --symbol-rename=seven=eight -- at $((gnu + 4)) 4 0
   good
   not_set 'DT_STRSZ is [0-9]+, but section [0-9]+ has 9 bytes' --soname=a -- shdr .dynstr sh_size 9
 }
