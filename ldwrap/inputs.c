@@ -222,6 +222,7 @@ static void visit_object(Elf *elf, bool (*is_wanted)(void *, const char *, size_
 {
 	size_t names;
 	Elf_Scn *section = NULL;
+	bool has_symtab = false;
 
 	if (elf_getshdrstrndx(elf, &names))
 		return;
@@ -229,7 +230,9 @@ static void visit_object(Elf *elf, bool (*is_wanted)(void *, const char *, size_
 		GElf_Shdr header;
 		if (!gelf_getshdr(section, &header))
 			continue;
-		if (header.sh_type == SHT_SYMTAB) {
+		/* There is one (gABI, Sections); more, over one another, would be read as often. */
+		if (header.sh_type == SHT_SYMTAB && !has_symtab) {
+			has_symtab = true;
 			Elf_Scn *strings = elf_getscn(elf, header.sh_link);
 			Elf_Data *data = strings ? elf_rawdata(strings, NULL) : NULL;
 			if (data && data->d_buf && is_wanted(context, data->d_buf, data->d_size))

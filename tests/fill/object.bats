@@ -145,6 +145,13 @@ END
   [ "$stderr" = "driver: gate template 'other.o': a relocation lies outside the code" ]
 }
 
+@test "a template whose unwind table is shorter than its first word is refused" {
+  printf '\x14\0\0' >short
+  objcopy --remove-section .rela.eh_frame --update-section .eh_frame=short "$rt/gate.o" other.o
+  run -1 --separate-stderr "$BATS_FILE_TMPDIR/driver" object other.o pool.o 5
+  [ "$stderr" = "driver: gate template 'other.o': .eh_frame does not hold one CIE and one FDE" ]
+}
+
 @test "a template cut off anywhere is refused without a signal" {
   size=$(stat -c %s "$rt/gate.o")
   for ((at = 0; at < size; at += 61)); do
