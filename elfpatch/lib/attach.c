@@ -393,6 +393,10 @@ static bool edit_tables(struct attaching *a, struct why *why)
 
 static bool plan(struct attaching *a, const struct image *image, struct why *why)
 {
+	const GElf_Phdr *dynamic = layout_phdr(&a->editing.layout, PT_DYNAMIC);
+
+	if (!dynamic || !dynamic->p_filesz)
+		return why_set(why, "no program header tells where the dynamic section is");
 	if (!find_symbols(a, why) || !gates_count(image, &a->options->policy, &a->gate_count, why))
 		return false;
 	if (a->gate_count == 0)

@@ -133,8 +133,29 @@ static bool use_symbols(struct table *table, struct why *why)
 struct version_form {
 	const char *what;
 	int64_t tag, count_tag;
+	uint32_t section; /* type */
 	size_t size, count, aux, next, file, aux_size, name, aux_next;
 };
+
+/* A part of a table that is outside its section stays behind when that moves. */
+static const unsigned char *version_at(const struct image *image, const GElf_Shdr *section, uint64_t at, size_t size)
+{
+	if (section->sh_size && (at < section->sh_addr || at - section->sh_addr > section->sh_size ||
+				 size > section->sh_size - (at - section->sh_addr)))
+		return NULL;
+	return image_at(image, at, size);
+}
+
+/* The section of that type at that address; one of size 0 when there is none. */
+static GElf_Shdr version_section(const struct image *image, uint32_t type, uint64_t address)
+{
+	GElf_Shdr s;
+
+	for (size_t i = 1; i < image->shnum; i++)
+		if (gelf_getshdr(elf_getscn(image->elf, i), &s) && s.sh_type == type && s.sh_addr == address)
+			return s;
+	return (GElf_Shdr){0};
+}
 
 static bool use_versions(struct table *table, const struct version_form *form, struct why *why)
 {
@@ -143,19 +164,19 @@ static bool use_versions(struct table *table, const struct version_form *form, s
 
 	if (!image_dynamic(image, form->tag, &at) || !image_dynamic(image, form->count_tag, &entries))
 		return true;
+	const GElf_Shdr section = version_section(image, form->section, at);
 	for (; entries > 0; entries--) {
-		const unsigned char *entry = image_at(image, at, form->size);
+		const unsigned char *entry = version_at(image, &section, at, form->size);
 		if (!entry || left-- == 0)
-			return why_set(why, "%s: the entry at 0x%" PRIx64 " is not inside a loaded segment", form->what,
-				       at);
+			return why_set(why, "%s: the entry at 0x%" PRIx64 " is not inside its table", form->what, at);
 		if (form->file && !use_field(table, entry + form->file, form->what, why))
 			return false;
 		uint64_t aux_at = at + image_get32(image, entry + form->aux);
 		for (uint16_t n = image_get16(image, entry + form->count); n > 0; n--) {
-			const unsigned char *aux = image_at(image, aux_at, form->aux_size);
+			const unsigned char *aux = version_at(image, &section, aux_at, form->aux_size);
 			if (!aux || left-- == 0)
-				return why_set(why, "%s: the name at 0x%" PRIx64 " is not inside a loaded segment",
-					       form->what, aux_at);
+				return why_set(why, "%s: the name at 0x%" PRIx64 " is not inside its table", form->what,
+					       aux_at);
 			if (!use_field(table, aux + form->name, form->what, why))
 				return false;
 			aux_at += image_get32(image, aux + form->aux_next);
@@ -186,8 +207,8 @@ static bool has_other_users(const struct layout *layout)
 static bool use_all(struct table *table, struct why *why)
 {
 	static const struct version_form forms[] = {
-		{"DT_VERNEED", DT_VERNEED, DT_VERNEEDNUM, 16, 2, 8, 12, 4, 16, 8, 12},
-		{"DT_VERDEF", DT_VERDEF, DT_VERDEFNUM, 20, 6, 12, 16, 0, 8, 0, 4},
+		{"DT_VERNEED", DT_VERNEED, DT_VERNEEDNUM, SHT_GNU_verneed, 16, 2, 8, 12, 4, 16, 8, 12},
+		{"DT_VERDEF", DT_VERDEF, DT_VERDEFNUM, SHT_GNU_verdef, 20, 6, 12, 16, 0, 8, 0, 4},
 	};
 
 	use_dynamic(table);

@@ -20,6 +20,15 @@ static const char *const names[] = {
 };
 enum { NAMES = sizeof names / sizeof names[0] };
 
+/* Sorted by the old name. */
+static const struct name_pair pairs[] = {
+	{"fuzz_add", "fuzz_plus"},
+	{"fuzz_sub", LONG},
+	{"getenv", "getenw"},
+	{"libc.so.6", "libd.so.6"},
+};
+static const struct name_map map = {pairs, sizeof pairs / sizeof pairs[0]};
+
 static size_t df_count(void)
 {
 	size_t count = 0;
@@ -40,8 +49,12 @@ static struct edit edit_of(const unsigned char *bytes)
 
 	if (edit.kind == EDIT_DF || edit.kind == EDIT_NO_DF)
 		edit.name = edit_df_name(bytes[1] % df_count());
-	if (edit.kind == EDIT_EXECSTACK)
+	if (edit.kind == EDIT_EXECSTACK || edit.kind == EDIT_NEEDED_ADD || edit.kind == EDIT_SYMBOL_UNVERSION)
 		edit.number &= 1;
+	if (edit.kind == EDIT_RUNPATH_ADD || edit.kind == EDIT_RUNPATH_SHRINK)
+		edit.number = edit.number % 3 == 0 ? 0 : edit.number % 3 == 1 ? DT_RPATH : DT_RUNPATH;
+	if (edit.kind == EDIT_NEEDED_RENAME || edit.kind == EDIT_SYMBOLS_RENAME)
+		edit.map = &map;
 	return edit;
 }
 
@@ -125,31 +138,23 @@ static bool write_copy(const struct patch *patch, struct edit_check *check, stru
 	return is_done && edit_check(memory_paths[1], check, why);
 }
 
-static bool is_named(const struct edit *edit)
-{
-	return (edit->kind >= EDIT_NEEDED_ADD && edit->kind <= EDIT_NEEDED_REPLACE) ||
-	       (edit->kind >= EDIT_INIT && edit->kind <= EDIT_FLAG) || edit->kind == EDIT_SYMBOL_RENAME ||
-	       edit->kind == EDIT_SYMBOL_UNVERSION;
-}
-
-static bool is_of_path(const struct edit *edit)
-{
-	return edit->kind >= EDIT_RUNPATH && edit->kind <= EDIT_NO_RUNPATH;
-}
-
 /* Edits of one thing undo each other, or find another name than the one they were asked for. */
+static int thing_of(const struct edit *edit)
+{
+	if ((edit->kind >= EDIT_NEEDED_ADD && edit->kind <= EDIT_NO_RUNPATH) || edit->kind == EDIT_RESOLUTION_CACHE)
+		return -1;
+	if ((edit->kind >= EDIT_INIT && edit->kind <= EDIT_FLAG) ||
+	    (edit->kind >= EDIT_SYMBOL_RENAME && edit->kind <= EDIT_SYMBOL_UNVERSION))
+		return -2;
+	return (int)edit->kind;
+}
+
 static bool are_apart(const struct edits *edits)
 {
-	for (size_t i = 0; i < edits->count; i++) {
-		for (size_t k = 0; k < i; k++) {
-			const struct edit *a = &edits->items[i], *b = &edits->items[k];
-			if (is_of_path(a) && is_of_path(b))
+	for (size_t i = 0; i < edits->count; i++)
+		for (size_t k = 0; k < i; k++)
+			if (thing_of(&edits->items[i]) == thing_of(&edits->items[k]))
 				return false;
-			if (is_named(a) && is_named(b) &&
-			    (a->name == b->name || a->name == b->value || a->value == b->name || a->value == b->value))
-				return false;
-		}
-	}
 	return true;
 }
 
@@ -176,6 +181,8 @@ void harness_run(const unsigned char *control)
 	struct image image;
 	struct why why;
 
+	edits.keeps_old = control[15] & 1;
+	edits.page_size = control[14] ? UINT64_C(4096) << control[14] % 5 : 0;
 	for (size_t i = 0; i < edits.count; i++)
 		list[i] = edit_of(control + 1 + i * EDIT_BYTES);
 	if (control[0] & 0x80) {
