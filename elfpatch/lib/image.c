@@ -185,6 +185,7 @@ static bool check_phdr_table(const struct image *image, uint64_t phnum, struct w
 {
 	const GElf_Ehdr *e = &image->ehdr;
 	size_t phentsize = image_word_size(image) == 8 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
+	size_t ehsize = image_word_size(image) == 8 ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr);
 
 	if (phnum == 0)
 		return true;
@@ -192,7 +193,7 @@ static bool check_phdr_table(const struct image *image, uint64_t phnum, struct w
 		return false;
 	if (e->e_phentsize != phentsize)
 		return why_set(why, "e_phentsize is %d, expected %zu", e->e_phentsize, phentsize);
-	if (e->e_phoff < e->e_ehsize)
+	if (e->e_phoff < ehsize)
 		return why_set(why, "e_phoff is %" PRIu64 ": program headers inside the file header", e->e_phoff);
 	return phnum * phentsize <= PHDRS_MAX ||
 	       why_set(why, "e_phnum is %" PRIu64 ": program headers of %" PRIu64 " bytes, at most %d", phnum,

@@ -274,7 +274,7 @@ long=/opt/a/folder/with/a/name/that/no/string/table/of/this/size/has/room/for/an
   good
   # The strings are the file header, in which e_ident[EI_OSABI] ends the first.
   poke a.so dyn STRTAB 0
-  not_set 'the result is not what was asked for: names of dynamic symbols changed' --os-abi=3 -- dyn STRSZ 64
+  not_set 'the result is not what was asked for: names of dynamic symbols are not what they were to be' --os-abi=3 -- dyn STRSZ 64
   run find . -name '.elfpatch*'
   [ -z "$output" ]
 }
