@@ -44,6 +44,10 @@ all() {
   mv "$name.kept" "$name"
 }
 
+limited() {
+  (ulimit -t 2 && exec timeout 20 "$@")
+}
+
 @test "the library is sound" {
   run -0 eu-elflint --gnu-ld tiny.so
   [ "$output" = 'No errors' ]
@@ -79,7 +83,7 @@ all() {
     for command in show verify "${edits[@]/#/set }" 'attach --init=tiny_init' gate; do
       cp "$kind.so" a.so
       # shellcheck disable=SC2086 # a command and its option
-      run --separate-stderr timeout 20 bash -c 'ulimit -t 2 && exec "$0" "$@"' "$elfpatch" $command a.so
+      run --separate-stderr limited "$elfpatch" $command a.so
       [ "$status" -le 1 ] || fail "$command of $kind.so ended with $status" "$stderr"
       [ "${#stderr_lines[@]}" -le 1 ] || fail "$command of $kind.so" "$stderr"
     done
