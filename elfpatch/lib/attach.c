@@ -418,9 +418,9 @@ static bool is_same(const struct image *image, const struct rt0_note *note, cons
 	    (options->flag && !editing_find_symbol(image, options->flag, &flag, why)))
 		return false;
 	/* A stripped library knows the function by its gate only. */
-	if (init.st_value - note->gates < (uint64_t)note->gates_step * note->gate_count)
-		init.st_value = image->machine->gate_target(image_at(image, init.st_value, note->gate_size),
-							    note->gate_size, init.st_value);
+	const unsigned char *gate = image_at(image, init.st_value, note->gate_size);
+	if (gate && init.st_value - note->gates < (uint64_t)note->gates_step * note->gate_count)
+		init.st_value = image->machine->gate_target(gate, note->gate_size, init.st_value);
 	return (image_get32(image, note->record + RT0_ATTACHED_FLAGS) == options->flags &&
 		image_get64(image, note->record + RT0_ATTACHED_STACK_SIZE) == options->stack_size &&
 		image_record_address(image, note, RT0_ATTACHED_INIT) == init.st_value &&
@@ -444,12 +444,12 @@ bool attach_plan(const struct image *image, const struct attach_options *options
 	struct rt0_note note;
 
 	*patch = (struct patch){.size = image->size};
+	if (!image->machine->name || !image->machine->fixup_put)
+		return why_set(why, "rt has no port to %s", image->machine->arch);
 	if (image_rt0_note(image, &note, why))
 		return is_same(image, &note, options, why);
 	if (why->text[0] || !is_library(image, why))
 		return false;
-	if (!image->machine->name || !image->machine->fixup_put)
-		return why_set(why, "rt has no port to %s", image->machine->arch);
 	if (image->machine->has_descriptors || image->machine->dt_got_symbol)
 		return why_set(why, "libraries of %s, with %s, can only be linked with a runtime", image->machine->arch,
 			       image->machine->has_descriptors ? "function descriptors"

@@ -279,6 +279,17 @@ long=/opt/a/folder/with/a/name/that/no/string/table/of/this/size/has/room/for/an
   [ -z "$output" ]
 }
 
+@test "an attached library that claims another machine is not attached again" {
+  python3 "$BATS_TEST_DIRNAME/corrupt.py" make a.so
+  "$BUILD/bin/elfpatch" attach --init=tiny_init a.so
+  # EM_ALPHA, as wide and of the same byte order
+  poke a.so ehdr e_machine 0x9026
+  cp a.so before.so
+  run -1 --separate-stderr "$BUILD/bin/elfpatch" attach --init=tiny_init a.so
+  [ "$stderr" = "elfpatch: cannot attach 'a.so': rt has no port to alpha" ] || fail "$stderr"
+  cmp a.so before.so
+}
+
 @test "a library that was attached, but has lost its note, is not attached again" {
   python3 "$BATS_TEST_DIRNAME/corrupt.py" make a.so
   "$BUILD/bin/elfpatch" attach --init=tiny_init a.so
