@@ -302,6 +302,9 @@ bool layout_move(struct layout *layout, uint64_t from, uint64_t size, uint64_t t
 		if (!(s->sh_flags & SHF_ALLOC) || s->sh_type == SHT_NOBITS || s->sh_type == SHT_NULL ||
 		    s->sh_offset < from || s->sh_offset - from >= size)
 			continue;
+		/* block_find did not look at an empty one, which may only claim to stand here. */
+		if (!s->sh_size && !layout_is_loaded(layout, i))
+			continue;
 		if (s->sh_size && !move_add(layout, i, s->sh_offset - from + to))
 			return why_set(why, "out of memory");
 		if (!layout->shifts)

@@ -245,6 +245,16 @@ long=/opt/a/folder/with/a/name/that/no/string/table/of/this/size/has/room/for/an
     --runpath=$long -- shdr .dynstr sh_offset 0
 }
 
+@test "an empty section that only claims to stand among those that move leaves their addresses alone" {
+  python3 "$BATS_TEST_DIRNAME/corrupt.py" make a.so
+  # The last of the table that is in memory, at an address of its own.
+  poke a.so shdr .got sh_size 0
+  poke a.so shdr .got sh_offset $((0x$(readelf -SW a.so | sed -n 's/.* \.dynstr *STRTAB *[0-9a-f]* \([0-9a-f]*\) .*/\1/p') + 8))
+  "$elfpatch" set --runpath=$long a.so
+  run -0 readelf -dW a.so
+  has "$output" "$long"
+}
+
 @test "a table that counts more than its section holds is not written" {
   good
   gnu=0x$(readelf -SW a.so | sed -n 's/.* \.gnu\.hash *GNU_HASH *\([0-9a-f]*\) .*/\1/p')
