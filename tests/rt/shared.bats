@@ -122,6 +122,17 @@ END
   run -0 ./table
 }
 
+# bats test_tags=native
+@test "abidiff finds the interface of librt0.so.0 as it was" {
+  # Of a machine of 64 bits.
+  [ "$(echo __SIZEOF_POINTER__ | cc -E -P -)" -eq 8 ]
+  run -0 abidiff --no-architecture "$SOURCES/librt0.abi" "$OBJECTS/librt0.so.0"
+  [ -z "$output" ]
+  sed s/rt0_attached/rt0_other/ "$SOURCES/librt0.abi" >other.abi
+  run abidiff --no-architecture other.abi "$OBJECTS/librt0.so.0"
+  [ "$status" -ne 0 ]
+}
+
 @test "the stub refers to the record and the slot and to nothing else" {
   run -0 nm -u "$OBJECTS/stub.o"
   [ "$(awk '{ print $2 }' <<<"$output" | sort | xargs)" = 'rt0_attached_record rt0_attached_slot' ]
