@@ -232,8 +232,6 @@ size_t layout_add_section(struct layout *layout, const char *name, const GElf_Sh
 		return i;
 	}
 	p->p_memsz = s->sh_addr + s->sh_size - p->p_vaddr;
-	/* It has no bytes, but tools want its offset inside the file. */
-	s->sh_offset = p->p_offset + p->p_filesz;
 	return i;
 }
 
