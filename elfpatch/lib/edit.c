@@ -268,7 +268,8 @@ static uint64_t names_hash(const struct symbols *dynsym, const struct image *ima
 	size_t most = NAMES_HASHED / (dynsym->count + 1) + NAME_HASHED;
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < dynsym->count; i++) {
+	/* Number 0 is no symbol, whatever name it has. */
+	for (size_t i = 1; i < dynsym->count; i++) {
 		GElf_Sym sym;
 		const char *name;
 		symbols_get(image, dynsym, i, &sym, &name);

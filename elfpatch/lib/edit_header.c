@@ -13,6 +13,11 @@ bool edit_interpreter(struct editing *editing, const struct edit *edit, struct w
 
 	if (!image_interpreter(image, &place))
 		return why_set(why, "no interpreter: not a dynamic executable");
+	if (place.p_offset < image->dynamic + image->dynamic_size && image->dynamic < place.p_offset + place.p_filesz)
+		return why_set(why,
+			       "PT_INTERP, %" PRIu64 " bytes at offset %" PRIu64
+			       ", is over the dynamic section at %" PRIu64,
+			       (uint64_t)place.p_filesz, (uint64_t)place.p_offset, image->dynamic);
 	const char *old = (const char *)image->bytes + place.p_offset;
 	if (old[place.p_filesz - 1] != '\0')
 		return why_set(why, "PT_INTERP: the %" PRIu64 " bytes do not end with a null byte", place.p_filesz);

@@ -390,3 +390,17 @@ elfpatch: cannot verify 'missing': No such file or directory" ] || fail "$stderr
   # Some of each.
   [ -n "$(find out -name '*.log' -size 0 -print -quit)" ] && [ -n "$(find out -name '*.log' -size +0 -print -quit)" ]
 }
+
+@test "an interpreter over the dynamic section is refused, and symbol 0 keeps the name that it should not have" {
+  "$CC" -x c - -o program <<<'int main(void) { return 0; }'
+  poke program phdr INTERP p_offset "$((16#$(readelf -lW program | sed -n 's/^ *DYNAMIC *0x\([0-9a-f]*\) .*/\1/p')))"
+  run -1 --separate-stderr "$elfpatch" set --interpreter=/x program
+  has "$stderr" '^elfpatch: cannot set .program.: PT_INTERP, [0-9]+ bytes at offset [0-9]+, is over the dynamic section at [0-9]+$'
+  ln -s "$elfpatch" patchelf
+  "$CC" -shared -fPIC -x c - -o named.so <<<'int f(void) { return 1; }'
+  poke named.so at "0x$(readelf -SW named.so | awk '/\.dynsym/ { sub(/.*DYNSYM/, ""); print $1 }')" 4 \
+    "$(readelf -p .dynstr named.so | awk '$3 == "f" { sub("]", "", $2); print "0x" $2 }')"
+  echo 'f g' >map
+  run -0 ./patchelf --rename-dynamic-symbols map named.so
+  has "$(readelf --dyn-syms -W named.so)" ' g$'
+}

@@ -96,7 +96,7 @@ static Elf64_Phdr *segment(const char *name)
 		const char *name;
 		uint32_t type;
 	} types[] = {
-		{"LOAD", PT_LOAD}, {"DYNAMIC", PT_DYNAMIC},     {"NOTE", PT_NOTE},
+		{"LOAD", PT_LOAD}, {"DYNAMIC", PT_DYNAMIC},     {"NOTE", PT_NOTE},           {"INTERP", PT_INTERP},
 		{"TLS", PT_TLS},   {"GNU_STACK", PT_GNU_STACK}, {"GNU_RELRO", PT_GNU_RELRO},
 	};
 
