@@ -61,11 +61,24 @@ static uint64_t find_page_size(const struct layout *layout)
 	return size;
 }
 
+/* The offset of an address of the edited file; false when it is in no file part of a PT_LOAD. */
+static bool offset_of_address(const struct layout *layout, uint64_t address, uint64_t *offset)
+{
+	for (size_t i = 0; i < layout->phnum; i++) {
+		const GElf_Phdr *p = &layout->phdrs[i];
+		if (p->p_type == PT_LOAD && address >= p->p_vaddr && address - p->p_vaddr < p->p_filesz) {
+			*offset = address - p->p_vaddr + p->p_offset;
+			return true;
+		}
+	}
+	return false;
+}
+
 bool layout_is_loaded(const struct layout *layout, size_t section)
 {
 	uint64_t offset;
 
-	return layout_address(layout, layout->shdrs[section].sh_addr, &offset) &&
+	return offset_of_address(layout, layout->shdrs[section].sh_addr, &offset) &&
 	       offset == layout->shdrs[section].sh_offset;
 }
 
@@ -237,18 +250,6 @@ static bool put_late(struct layout *layout, struct why *why)
 		patch_put(layout->patch, layout->image, to, w->bytes, w->size);
 	}
 	return true;
-}
-
-bool layout_address(const struct layout *layout, uint64_t address, uint64_t *offset)
-{
-	for (size_t i = 0; i < layout->phnum; i++) {
-		const GElf_Phdr *p = &layout->phdrs[i];
-		if (p->p_type == PT_LOAD && address >= p->p_vaddr && address - p->p_vaddr < p->p_filesz) {
-			*offset = address - p->p_vaddr + p->p_offset;
-			return true;
-		}
-	}
-	return false;
 }
 
 /* Dynamic entries whose value is an address of a table that can move. */

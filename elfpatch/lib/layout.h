@@ -92,9 +92,6 @@ bool layout_is_loaded(const struct layout *layout, size_t section);
 /* The section that begins at that address, so that header and use agree, or 0. */
 size_t layout_section_at(const struct layout *layout, uint32_t type, uint64_t address);
 
-/* The offset of an address of the edited file; false when it is in no file part of a PT_LOAD. */
-bool layout_address(const struct layout *layout, uint64_t address, uint64_t *offset);
-
 /*
  * Give a section (dynamic_section, dynstr_section, interp_section) room for `size`
  * bytes: where it is, else by moving what follows it or the section itself, into

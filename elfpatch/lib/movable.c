@@ -52,7 +52,7 @@ static bool has_segment(const struct layout *layout, const GElf_Shdr *s)
 }
 
 /* Whether nothing but program headers, dynamic entries and symbols says where the section is. */
-bool is_movable(const struct layout *layout, size_t section)
+static bool is_movable(const struct layout *layout, size_t section)
 {
 	const GElf_Shdr *s = &layout->shdrs[section];
 

@@ -81,12 +81,6 @@ void patch_zero(struct patch *patch, const struct image *image, uint64_t offset,
 	append(patch, image, offset, NULL, size, false);
 }
 
-void patch_clear(struct patch *patch, const struct image *image)
-{
-	patch_free(patch);
-	patch->size = image->size;
-}
-
 void patch_free(struct patch *patch)
 {
 	for (size_t i = 0; i < patch->count; i++)

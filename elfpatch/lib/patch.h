@@ -36,8 +36,6 @@ void patch_put(struct patch *patch, const struct image *image, uint64_t offset, 
 void patch_copy(struct patch *patch, const struct image *image, uint64_t offset, uint64_t from, uint64_t size);
 void patch_zero(struct patch *patch, const struct image *image, uint64_t offset, uint64_t size);
 
-/* Forget all writes, to plan anew. */
-void patch_clear(struct patch *patch, const struct image *image);
 void patch_free(struct patch *patch);
 
 bool patch_is_complete(const struct patch *patch, struct why *why);

@@ -57,7 +57,5 @@ struct block {
  * entries and symbols may say where it is.
  */
 bool block_find(const struct layout *layout, uint64_t start, uint64_t end, struct block *block, struct why *why);
-/* Whether that one section can. */
-bool is_movable(const struct layout *layout, size_t section);
 
 #endif
