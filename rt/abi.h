@@ -49,11 +49,12 @@
 #define RT0_SYM_GATE_SUFFIX "@gate"             /* foo -> foo@gate in .symtab */
 
 /* Sections. */
-#define RT0_SEC_GATES  ".rt0.gates"       /* SHF_ALLOC|SHF_EXECINSTR: the pool */
-#define RT0_SEC_NOGATE ".rt0.nogate"      /* code of exports marked RT0_NO_GATE */
-#define RT0_SEC_NOTE   ".note.rt0"        /* SHT_NOTE, allocated */
-#define RT0_SEC_CONFIG ".data.rel.ro.rt0" /* rt0_config, relocated then read-only */
-#define RT0_SEC_OPD    ".opd"             /* function descriptors, on machines that have them */
+#define RT0_SEC_GATES   ".rt0.gates"       /* SHF_ALLOC|SHF_EXECINSTR: the pool */
+#define RT0_SEC_NOGATE  ".rt0.nogate"      /* code of exports marked RT0_NO_GATE */
+#define RT0_SEC_NOTE    ".note.rt0"        /* SHT_NOTE, allocated */
+#define RT0_SEC_CONFIG  ".data.rel.ro.rt0" /* rt0_config, relocated then read-only */
+#define RT0_SEC_OPD     ".opd"             /* function descriptors, on machines that have them */
+#define RT0_SEC_OWN_OPD ".rt0.opd"         /* those of gates and the stub, in a library that was attached */
 
 /* Notes in RT0_SEC_NOTE (gABI, Note Section). */
 #define RT0_NOTE_NAME "rt0"

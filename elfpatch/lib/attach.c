@@ -16,6 +16,9 @@
 /* Behind the slot stands the byte that says that this is a library. */
 enum { SLOT_SECTION_WORDS = 2 };
 
+/* Function descriptors that it gets, on a machine that has them: two of the stub, and one a gate. */
+enum { OPD_LIB, OPD_TWIN, OPD_GATES };
+
 struct attaching {
 	struct editing editing;
 	const struct attach_options *options;
@@ -24,8 +27,10 @@ struct attaching {
 	size_t gate_count;
 	GElf_Sym init, flag;
 	uint64_t chain, twin_chain; /* 0 for none */
+	bool wants_array;           /* it has no .init_array, and DT_INIT alone would not do */
 	/* Sections. */
 	size_t note, code, gates, slot, state;
+	size_t opd, array; /* 0 where there are no descriptors, or where none is wanted */
 };
 
 /* The loader's last constructor, which makes room for the twin. */
@@ -38,9 +43,7 @@ static bool find_constructor(struct attaching *a, struct why *why)
 
 	if (!image_dynamic(image, DT_INIT_ARRAY, &array) || !image_dynamic(image, DT_INIT_ARRAYSZ, &size) ||
 	    size < word) {
-		if (!image->machine->glibc_runs_dt_init)
-			return why_set(why, "glibc on %s does not run DT_INIT, and there is no .init_array",
-				       image->machine->arch);
+		a->wants_array = !image->machine->glibc_runs_dt_init;
 		return true;
 	}
 	if (size % word || array > UINT64_MAX - size)
@@ -102,11 +105,18 @@ static bool find_symbols(struct attaching *a, struct why *why)
 	return find_constructor(a, why);
 }
 
+/* The descriptor of RT0_NT_LIBRARY. */
+static size_t library_size(const struct attaching *a)
+{
+	size_t words = RT0_NOTE_WORDS + RT0_FIXUP_WORDS * a->gate.fixup_count + a->gate.machine->has_descriptors;
+
+	return 4 * words + a->gate.size;
+}
+
 static size_t note_size(const struct attaching *a)
 {
-	size_t header = 12 + sizeof RT0_NOTE_NAME,
-	       library = 4 * (RT0_NOTE_WORDS + RT0_FIXUP_WORDS * a->gate.fixup_count);
-	size_t size = header + RT0_ATTACHED_SIZE + header + library + a->gate.size;
+	size_t header = 12 + sizeof RT0_NOTE_NAME;
+	size_t size = header + RT0_ATTACHED_SIZE + header + library_size(a);
 
 	if (a->options->policy.size)
 		size += header + ((a->options->policy.size + 3) & ~(size_t)3);
@@ -133,6 +143,7 @@ static bool add_sections(struct attaching *a, struct why *why)
 {
 	struct layout *layout = &a->editing.layout;
 	size_t word = image_word_size(layout->image);
+	bool has_descriptors = layout->image->machine->has_descriptors;
 	const GElf_Shdr code = {.sh_type = SHT_PROGBITS,
 				.sh_flags = SHF_ALLOC | SHF_EXECINSTR,
 				.sh_addralign = 64,
@@ -141,6 +152,15 @@ static bool add_sections(struct attaching *a, struct why *why)
 				 .sh_flags = SHF_ALLOC | SHF_EXECINSTR,
 				 .sh_addralign = a->gate.section_shdr.sh_addralign,
 				 .sh_size = a->gate_count * a->gate.size};
+	const GElf_Shdr opd = {.sh_type = SHT_PROGBITS,
+			       .sh_flags = SHF_ALLOC | SHF_WRITE,
+			       .sh_addralign = word,
+			       .sh_size = (OPD_GATES + a->gate_count) * DESCRIPTOR_WORDS * word};
+	const GElf_Shdr array = {.sh_type = SHT_INIT_ARRAY,
+				 .sh_flags = SHF_ALLOC | SHF_WRITE,
+				 .sh_addralign = word,
+				 .sh_entsize = word,
+				 .sh_size = word};
 	const GElf_Shdr slot = {.sh_type = SHT_PROGBITS,
 				.sh_flags = SHF_ALLOC | SHF_WRITE,
 				.sh_addralign = 16,
@@ -154,6 +174,8 @@ static bool add_sections(struct attaching *a, struct why *why)
 	       (a->code = layout_add_section(layout, RT0_SEC_STUB, &code, why)) &&
 	       (a->gates = layout_add_section(layout, RT0_SEC_GATES, &gates, why)) &&
 	       layout_add_segment(layout, PF_R | PF_W, 0, why) &&
+	       (!has_descriptors || (a->opd = layout_add_section(layout, RT0_SEC_OWN_OPD, &opd, why))) &&
+	       (!a->wants_array || (a->array = layout_add_section(layout, ".init_array", &array, why))) &&
 	       (a->slot = layout_add_section(layout, ".rt0.slot", &slot, why)) &&
 	       (a->state = layout_add_section(layout, ".rt0.state", &state, why)) &&
 	       layout_add_section(layout, UNDO_SECTION, &(GElf_Shdr){.sh_type = SHT_PROGBITS, .sh_addralign = 1}, why);
@@ -180,13 +202,71 @@ static bool put_segment_of_notes(struct attaching *a, struct why *why)
 	return true;
 }
 
-/* Where an entry of the stub is. */
-static bool stub_entry(const struct attaching *a, const char *label, uint64_t *address, struct why *why)
+static uint64_t descriptor_of(const struct attaching *a, size_t i)
+{
+	return address_of(a, a->opd) + i * DESCRIPTOR_WORDS * image_word_size(a->editing.layout.image);
+}
+
+static bool stub_code(const struct attaching *a, const char *label, uint64_t *address, struct why *why)
 {
 	if (!template_label(&a->stub, label, address, why))
 		return false;
 	*address += address_of(a, a->code);
 	return true;
+}
+
+/* Where a function of the stub is, as pointers have it. */
+static bool stub_function(const struct attaching *a, const char *label, size_t descriptor, uint64_t *address,
+			  struct why *why)
+{
+	if (!stub_code(a, label, address, why))
+		return false;
+	if (a->opd)
+		*address = descriptor_of(a, descriptor);
+	return true;
+}
+
+/* Where the first gate is, as pointers have it. */
+static uint64_t first_gate(const struct attaching *a)
+{
+	return a->opd ? descriptor_of(a, OPD_GATES) : address_of(a, a->gates);
+}
+
+/* The stub needs no TOC pointer, and a gate gets that of its function: until then, some valid one. */
+static bool make_descriptors(const struct attaching *a, uint64_t *values, struct why *why)
+{
+	uint64_t toc = image_function(a->editing.layout.image, a->init.st_value).toc;
+
+	for (size_t i = 0; i < OPD_GATES + a->gate_count; i++)
+		values[i * DESCRIPTOR_WORDS + DESCRIPTOR_TOC] = toc;
+	for (size_t i = 0; i < a->gate_count; i++)
+		values[(OPD_GATES + i) * DESCRIPTOR_WORDS + DESCRIPTOR_CODE] =
+			address_of(a, a->gates) + i * a->gate.size;
+	return stub_code(a, RT0_SYM_STUB_LIB, &values[OPD_LIB * DESCRIPTOR_WORDS + DESCRIPTOR_CODE], why) &&
+	       stub_code(a, RT0_SYM_STUB_TWIN, &values[OPD_TWIN * DESCRIPTOR_WORDS + DESCRIPTOR_CODE], why);
+}
+
+/* What the loader is to leave in the slot and in the descriptors or the array, if there are such. */
+static bool put_pointers(struct attaching *a, struct why *why)
+{
+	struct layout *layout = &a->editing.layout;
+	size_t word = image_word_size(layout->image), section = a->opd ? a->opd : a->array;
+	size_t count = a->opd ? (OPD_GATES + a->gate_count) * DESCRIPTOR_WORDS : a->wants_array;
+	uint64_t *values = calloc(count + 1, sizeof *values);
+	unsigned char *bytes = calloc(count + 1, word);
+	bool is_done = (values && bytes) || why_set(why, "out of memory");
+
+	is_done = is_done && (!a->opd || make_descriptors(a, values, why)) &&
+		  (!a->array || stub_code(a, RT0_SYM_STUB_TWIN, values, why)) &&
+		  import_relocate(&a->editing, &a->import, address_of(a, a->slot), address_of(a, section), values,
+				  count, why);
+	for (size_t i = 0; is_done && i < count; i++)
+		image_put_word(layout->image, bytes + i * word, values[i]);
+	if (is_done && section)
+		layout_write_section(layout, section, 0, bytes, count * word);
+	free(values);
+	free(bytes);
+	return is_done;
 }
 
 static bool put_stub(struct attaching *a, struct why *why)
@@ -298,7 +378,7 @@ static void write_record(const struct attaching *a, struct writer *w)
 	write_far(w, address_of(a, a->state));
 	write_far(w, address_of(a, a->slot));
 	write_far(w, address_of(a, a->code));
-	write_far(w, address_of(a, a->gates));
+	write_far(w, first_gate(a));
 	write32(w, (uint32_t)a->gate.size);
 	write32(w, (uint32_t)a->gate_count);
 }
@@ -308,10 +388,11 @@ static bool write_library(const struct attaching *a, struct writer *w, struct wh
 {
 	uint64_t record = w->address - RT0_ATTACHED_SIZE, entry, twin, closed;
 
-	if (!stub_entry(a, RT0_SYM_STUB_LIB, &entry, why) || !stub_entry(a, RT0_SYM_STUB_TWIN, &twin, why) ||
-	    !stub_entry(a, RT0_SYM_STUB_CLOSED, &closed, why))
+	if (!stub_function(a, RT0_SYM_STUB_LIB, OPD_LIB, &entry, why) ||
+	    !stub_function(a, RT0_SYM_STUB_TWIN, OPD_TWIN, &twin, why) ||
+	    !stub_code(a, RT0_SYM_STUB_CLOSED, &closed, why))
 		return false;
-	write_header(w, RT0_NT_LIBRARY, 4 * (RT0_NOTE_WORDS + RT0_FIXUP_WORDS * a->gate.fixup_count) + a->gate.size);
+	write_header(w, RT0_NT_LIBRARY, library_size(a));
 	write32(w, RT0_ABI_VERSION);
 	write32(w, (uint32_t)a->gate.size);
 	write32(w, (uint32_t)a->gate_count);
@@ -330,6 +411,8 @@ static bool write_library(const struct attaching *a, struct writer *w, struct wh
 		write32(w, (uint32_t)f->addend);
 	}
 	write_bytes(w, a->gate.code->d_buf, a->gate.size);
+	if (a->opd)
+		write_near(w, first_gate(a));
 	return true;
 }
 
@@ -381,12 +464,16 @@ static bool edit_tables(struct attaching *a, struct why *why)
 	    !edit_df(editing, &(struct edit){.name = "nodelete"}, why) ||
 	    !editing_set(editing, DT_INIT, 0, NULL, why) || !import_name(editing, &a->import, why))
 		return false;
+	if (a->wants_array && (!editing_set(editing, DT_INIT_ARRAY, 0, NULL, why) ||
+			       !editing_set(editing, DT_INIT_ARRAYSZ, image_word_size(layout->image), NULL, why)))
+		return false;
 	if (!add_note(a, why) || !dynstr_place(layout, editing->fields, editing->field_count, &editing->wiped, why) ||
 	    !import_prepare(editing, &a->import, why) || !editing_fit_dynamic(editing, why) || !add_sections(a, why) ||
 	    !put_segment_of_notes(a, why))
 		return false;
-	import_relocate(editing, &a->import, address_of(a, a->slot));
-	if (!stub_entry(a, RT0_SYM_STUB_LIB, &entry, why) || !editing_set(editing, DT_INIT, entry, NULL, why))
+	if (!put_pointers(a, why) || !stub_function(a, RT0_SYM_STUB_LIB, OPD_LIB, &entry, why) ||
+	    !editing_set(editing, DT_INIT, entry, NULL, why) ||
+	    (a->array && !editing_set(editing, DT_INIT_ARRAY, address_of(a, a->array), NULL, why)))
 		return false;
 	return put_stub(a, why) && put_notes(a, why) && put_gates(a, why) && layout_put(layout, why);
 }
@@ -403,6 +490,9 @@ static bool plan(struct attaching *a, const struct image *image, struct why *why
 		return why_set(why, "no export to gate");
 	if (a->gate_count > INT32_MAX / a->gate.size)
 		return why_set(why, "%zu gates of %zu bytes", a->gate_count, a->gate.size);
+	a->import.pointer_count = a->wants_array;
+	if (image->machine->has_descriptors)
+		a->import.pointer_count = (OPD_GATES + a->gate_count) * (DESCRIPTOR_TOC + 1);
 	return edit_tables(a, why);
 }
 
@@ -450,10 +540,6 @@ bool attach_plan(const struct image *image, const struct attach_options *options
 		return is_same(image, &note, options, why);
 	if (why->text[0] || !is_library(image, why))
 		return false;
-	if (image->machine->has_descriptors || image->machine->dt_got_symbol)
-		return why_set(why, "libraries of %s, with %s, can only be linked with a runtime", image->machine->arch,
-			       image->machine->has_descriptors ? "function descriptors"
-							       : "a global offset table in the order of .dynsym");
 	bool is_done = template_get(image, TEMPLATE_GATE, "gate.o", &a.gate, &gate_path, why) &&
 		       template_get(image, TEMPLATE_STUB, "stub.o", &a.stub, &stub_path, why) &&
 		       layout_init(&a.editing.layout, image, patch, why) && plan(&a, image, why);

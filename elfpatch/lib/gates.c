@@ -110,7 +110,7 @@ static bool is_kept_section(const GElf_Shdr *shdr, const char *name)
 		return true;
 	/* A TOC pointer points into the middle of .got, or behind its end, where a descriptor may be. */
 	return strcmp(name, ".got") == 0 || strncmp(name, ".got.", 5) == 0 || strcmp(name, ".ctors") == 0 ||
-	       strcmp(name, ".dtors") == 0 || strcmp(name, RT0_SEC_OPD) == 0;
+	       strcmp(name, ".dtors") == 0 || strcmp(name, RT0_SEC_OPD) == 0 || strcmp(name, RT0_SEC_OWN_OPD) == 0;
 }
 
 static bool find_kept_by_sections(struct fill *fill, struct why *why)
@@ -430,16 +430,17 @@ static bool fill_pool(const struct fill *fill, unsigned char *pool, struct why *
 
 static bool gates_shndx(const struct image *image, uint16_t *shndx, struct why *why)
 {
+	const char *name = image->machine->has_descriptors ? RT0_SEC_OWN_OPD : RT0_SEC_GATES;
 	GElf_Shdr shdr;
-	Elf_Scn *scn = image_section(image, RT0_SEC_GATES, &shdr);
+	Elf_Scn *scn = image_section(image, name, &shdr);
 	*shndx = SHN_UNDEF;
-	/* The descriptors of gates are in one section with those of functions. */
-	if (image->shnum == 0 || image->machine->has_descriptors)
+	/* A linker puts the descriptors of gates into one section with those of functions. */
+	if (image->shnum == 0 || (!scn && image->machine->has_descriptors))
 		return true;
 	if (!scn)
-		return why_set(why, "no section " RT0_SEC_GATES);
+		return why_set(why, "no section %s", name);
 	if (elf_ndxscn(scn) >= SHN_LORESERVE)
-		return why_set(why, "section " RT0_SEC_GATES " has number %zu, symbols take up to %d", elf_ndxscn(scn),
+		return why_set(why, "section %s has number %zu, symbols take up to %d", name, elf_ndxscn(scn),
 			       SHN_LORESERVE - 1);
 	*shndx = (uint16_t)elf_ndxscn(scn);
 	return true;
@@ -454,7 +455,8 @@ static void fill_dynsym(const struct fill *fill, uint16_t shndx)
 		if (policy_judge(fill->policy, fill->image, &sym, name) != EXPORT_GATE)
 			continue;
 		sym.st_value = gate_of(fill, sym.st_value);
-		sym.st_size = fill->note->gate_size;
+		/* The linker's section of descriptors has the sizes of code. */
+		sym.st_size = shndx == SHN_UNDEF ? fill->note->gate_size : fill->note->gates_step;
 		sym.st_other &= (unsigned char)~fill->image->machine->local_entry; /* a gate has one entry */
 		if (shndx != SHN_UNDEF)
 			sym.st_shndx = shndx;

@@ -103,6 +103,61 @@ static bool table_insert(struct layout *layout, size_t section, const unsigned c
 	return true;
 }
 
+/*
+ * A lazy binding stub of MIPS loads the number of its symbol into $24 with one
+ * instruction, or with LUI and ORI; it ends with the first that is none of these three
+ * kinds. Stubs are where undefined symbols say.
+ */
+static bool renumber_stub(struct tables *tables, const GElf_Sym *sym, size_t i, struct why *why)
+{
+	enum { INSTRUCTIONS = 5, LUI = 0x3c18, ORI_24 = 0x3718, ORI_0 = 0x3418, ADDIU_0 = 0x2418, DADDIU_0 = 0x6418 };
+	const struct image *image = tables->image;
+	const unsigned char *at = image_at(image, sym->st_value, 4 * INSTRUCTIONS);
+	unsigned char bytes[4];
+	uint32_t upper = 0;
+
+	for (int n = 0; at && n < INSTRUCTIONS; n++, at += 4) {
+		uint32_t word = image_get32(image, at), what = word >> 16, number = upper | (word & 0xffff);
+		if (what == LUI)
+			upper = word << 16;
+		if ((what != ORI_24 && what != ORI_0 && what != ADDIU_0 && what != DADDIU_0) || number != i)
+			continue;
+		/* Numbers of 15 bits and more have other instructions. */
+		if (((number + 1) ^ number) & ~UINT32_C(0x7fff))
+			break;
+		image_put32(image, bytes, word + 1);
+		layout_write(tables->layout, (uint64_t)(at - image->bytes), bytes, sizeof bytes);
+		return true;
+	}
+	return why_set(why, "symbol %zu: the stub at 0x%" PRIx64 " does not load its number", i,
+		       (uint64_t)sym->st_value);
+}
+
+/* Symbols from the first one with an entry in the GOT on get other numbers, and keep the order of their entries. */
+static bool shift_got(struct tables *tables, size_t *at, struct why *why)
+{
+	struct layout *layout = tables->layout;
+	const struct machine *machine = tables->image->machine;
+	struct dynamic_entry *first = layout_dynamic(layout, machine->dt_got_symbol),
+			     *count = layout_dynamic(layout, machine->dt_symbols);
+
+	if (!first || !count)
+		return true;
+	if (first->value == 0 || first->value > tables->dynsym.count || count->value != tables->dynsym.count)
+		return why_set(why, "the GOT is of symbols %" PRIu64 " to %" PRIu64 ", of %zu in all", first->value,
+			       count->value, tables->dynsym.count);
+	*at = first->value;
+	for (size_t i = *at; i < tables->dynsym.count; i++) {
+		GElf_Sym sym;
+		symbols_get(tables->image, &tables->dynsym, i, &sym, NULL);
+		if (sym.st_shndx == SHN_UNDEF && sym.st_value && !renumber_stub(tables, &sym, i, why))
+			return false;
+	}
+	first->value++;
+	count->value++;
+	return true;
+}
+
 /* Numbers in the buckets are of symbols behind the new one; chains are by symbol, from the first that is listed. */
 static bool shift_gnu_hash(struct tables *tables, size_t *at, struct why *why)
 {
@@ -110,9 +165,10 @@ static bool shift_gnu_hash(struct tables *tables, size_t *at, struct why *why)
 	const unsigned char *table = tables->gnu_hash.bytes;
 	uint64_t size = tables->gnu_hash.size;
 
-	*at = tables->dynsym.count;
 	if (!tables->gnu_hash.section)
 		return true;
+	if (*at != tables->dynsym.count)
+		return why_set(why, "DT_GNU_HASH and a GOT that want symbols in another order each");
 	if (size < 16)
 		return why_set(why, "DT_GNU_HASH: %" PRIu64 " bytes", size);
 	uint32_t count = image_get32(image, table), first = image_get32(image, table + 4);
@@ -310,12 +366,13 @@ static bool add_symbol(struct editing *editing, struct tables *tables, struct im
 	const struct image *image = tables->image;
 	unsigned char entry[sizeof(Elf64_Sym)] = {0}, version[2];
 
-	if (!shift_gnu_hash(tables, &import->index, why) ||
+	import->index = tables->dynsym.count;
+	if (!shift_got(tables, &import->index, why) || !shift_gnu_hash(tables, &import->index, why) ||
 	    !grow_sysv_hash(tables, import->index, import->symbol, why) || !renumber(tables, import->index, why))
 		return false;
 	if (import->index < layout->shdrs[tables->symbols.section].sh_info)
-		return why_set(why, "DT_GNU_HASH: first symbol %zu, but %" PRIu32 " are local", import->index,
-			       layout->shdrs[tables->symbols.section].sh_info);
+		return why_set(why, "symbol %zu should be the first that is not local, but %" PRIu32 " are local",
+			       import->index, layout->shdrs[tables->symbols.section].sh_info);
 	image_put32(image, entry, (uint32_t)string_of(editing, SYMBOL_NAME));
 	entry[image_word_size(image) == 8 ? 4 : 12] = GELF_ST_INFO(STB_GLOBAL, STT_OBJECT);
 	if (!table_insert(layout, tables->symbols.section, tables->symbols.bytes, tables->dynsym.count, import->index,
@@ -341,23 +398,59 @@ static bool has_plt_behind(const struct layout *layout, const struct table *tabl
 	       table->address + table->size == plt && table->size + plt_size == size;
 }
 
-static bool add_relocation(struct layout *layout, struct import *import, struct why *why)
+/* Where the machine's objects carry addends, but what its loader takes does not, the addend stands in the place. */
+static bool is_rela(const struct image *image)
 {
-	bool is_rela = layout->image->machine->is_rela;
-	size_t entry = (is_rela ? 3 : 2) * image_word_size(layout->image);
-	struct dynamic_entry *size = layout_dynamic(layout, is_rela ? DT_RELASZ : DT_RELSZ);
+	return image->machine->is_rela && !image->machine->dt_got_symbol;
+}
+
+static size_t relocation_size(const struct image *image)
+{
+	return (is_rela(image) ? 3 : 2) * image_word_size(image);
+}
+
+/* A table for a library that has none. */
+static bool new_relocations(struct editing *editing, struct import *import, uint64_t size, struct why *why)
+{
+	struct layout *layout = &editing->layout;
+	bool rela = is_rela(layout->image);
+	size_t entry = relocation_size(layout->image);
+	const GElf_Shdr like = {.sh_type = rela ? SHT_RELA : SHT_REL,
+				.sh_flags = SHF_ALLOC,
+				.sh_link = (GElf_Word)layout->dynsym_section,
+				.sh_addralign = image_word_size(layout->image),
+				.sh_entsize = entry,
+				.sh_size = size};
+
+	import->rel_section = layout_add_section(layout, rela ? ".rela.dyn" : ".rel.dyn", &like, why);
+	import->rel_at = 0;
+	return import->rel_section &&
+	       editing_set(editing, rela ? DT_RELA : DT_REL, layout->shdrs[import->rel_section].sh_addr, NULL, why) &&
+	       editing_set(editing, rela ? DT_RELASZ : DT_RELSZ, size, NULL, why) &&
+	       editing_set(editing, rela ? DT_RELAENT : DT_RELENT, entry, NULL, why);
+}
+
+static bool add_relocations(struct editing *editing, struct import *import, struct why *why)
+{
+	struct layout *layout = &editing->layout;
+	bool rela = is_rela(layout->image);
+	uint64_t more = (1 + import->pointer_count) * relocation_size(layout->image);
+	struct dynamic_entry *size = layout_dynamic(layout, rela ? DT_RELASZ : DT_RELSZ);
 	struct table table;
 
-	if (!find_table(layout, is_rela ? SHT_RELA : SHT_REL, is_rela ? DT_RELA : DT_REL, &table, why))
+	/* Some linkers tell of an empty one. */
+	if (size ? size->value == 0 : !layout_dynamic(layout, rela ? DT_RELA : DT_REL))
+		return new_relocations(editing, import, more, why);
+	if (!find_table(layout, rela ? SHT_RELA : SHT_REL, rela ? DT_RELA : DT_REL, &table, why))
 		return false;
 	if (!table.section || !size)
-		return why_set(why, "no %s to add a relocation to", is_rela ? "DT_RELA" : "DT_REL");
+		return why_set(why, "no %s to add a relocation to", rela ? "DT_RELA" : "DT_REL");
 	if (table.size != size->value && !has_plt_behind(layout, &table, size->value))
 		return why_set(why, "%s is %" PRIu64 ", but the section has %" PRIu64 " bytes",
-			       is_rela ? "DT_RELASZ" : "DT_RELSZ", size->value, table.size);
+			       rela ? "DT_RELASZ" : "DT_RELSZ", size->value, table.size);
 	import->rel_section = table.section;
 	import->rel_at = table.size;
-	size->value = table.size + entry;
+	size->value = table.size + more;
 	return layout_resize(layout, table.section, size->value, 0, why);
 }
 
@@ -367,24 +460,35 @@ bool import_prepare(struct editing *editing, struct import *import, struct why *
 	struct tables tables = {.image = layout->image, .layout = layout};
 	const struct machine *machine = layout->image->machine;
 
-	if ((machine->dt_got_symbol && layout_dynamic(layout, machine->dt_got_symbol)) ||
-	    (machine->other_hash_tag && layout_dynamic(layout, machine->other_hash_tag)))
-		return why_set(why, "the order of the symbols is that of the GOT, or of a hash table of %s's own",
-			       machine->arch);
+	if (machine->other_hash_tag && layout_dynamic(layout, machine->other_hash_tag))
+		return why_set(why, "the order of the symbols is that of a hash table of %s's own", machine->arch);
 	return find_tables(&tables, why) && add_need(editing, &tables, import, why) &&
-	       add_symbol(editing, &tables, import, why) && add_relocation(layout, import, why);
+	       add_symbol(editing, &tables, import, why) && add_relocations(editing, import, why);
 }
 
-void import_relocate(struct editing *editing, const struct import *import, uint64_t address)
+bool import_relocate(struct editing *editing, const struct import *import, uint64_t address, uint64_t pointers,
+		     const uint64_t *values, size_t count, struct why *why)
 {
 	const struct image *image = editing->layout.image;
-	size_t word = image_word_size(image);
-	uint32_t symbol = (uint32_t)import->index, type = image->machine->reloc_word;
-	unsigned char entry[24] = {0};
+	const struct machine *machine = image->machine;
+	size_t word = image_word_size(image), size = relocation_size(image);
+	unsigned char *table = calloc(1 + import->pointer_count, size), *at = table;
 
-	image_put_word(image, entry, address);
-	image_put_word(image, entry + word,
-		       word == 8 ? machine_reloc_info(image->machine, symbol, type) : (uint64_t)symbol << 8 | type);
-	layout_write_section(&editing->layout, import->rel_section, import->rel_at, entry,
-			     (image->machine->is_rela ? 3 : 2) * word);
+	if (!table)
+		return why_set(why, "out of memory");
+	image_put_word(image, at, address);
+	reloc_put_info(image, at, (uint32_t)import->index,
+		       machine->reloc_import ? machine->reloc_import : machine->reloc_word);
+	for (size_t i = 0; i < count; i++) {
+		if (!values[i])
+			continue;
+		at += size;
+		image_put_word(image, at, pointers + i * word);
+		reloc_put_relative(image, at);
+		if (is_rela(image))
+			image_put_word(image, at + 2 * word, values[i]);
+	}
+	layout_write_section(&editing->layout, import->rel_section, import->rel_at, table, (size_t)(at - table) + size);
+	free(table);
+	return true;
 }

@@ -604,8 +604,9 @@ enum { MIPS_PCHI16 = 64, MIPS_PCLO16 = 65, MIPS_PC32 = 248 };
 
 /* What all of MIPS have in common. */
 #define MIPS_ROW                                                                                                       \
-	.reloc_pc32 = MIPS_PC32, .glibc_runs_dt_init = true, .page_max = 65536, .hash_word = 4,                        \
-	.stack = STACK_CODE_OF_LIBC, .self_relative_tag = DT_MIPS_RLD_MAP_REL, .movable_tag = DT_MIPS_OPTIONS,         \
+	.reloc_pc32 = MIPS_PC32, .reloc_import = R_MIPS_JUMP_SLOT, .glibc_runs_dt_init = true, .page_max = 65536,      \
+	.hash_word = 4, .stack = STACK_CODE_OF_LIBC, .self_relative_tag = DT_MIPS_RLD_MAP_REL,                         \
+	.movable_type = SHT_MIPS_OPTIONS, .movable_tag = DT_MIPS_OPTIONS,                                              \
 	.movable_segments = {PT_MIPS_ABIFLAGS, PT_MIPS_REGINFO}, .dt_symbols = DT_MIPS_SYMTABNO,                       \
 	.dt_got_symbol = DT_MIPS_GOTSYM, .dt_got_locals = DT_MIPS_LOCAL_GOTNO, .other_hash_tag = MIPS_XHASH
 

@@ -27,6 +27,7 @@ struct machine {
 	uint32_t reloc_word;      /* S + A, a word of the class */
 	uint32_t reloc_pc32;      /* S + A - P, 32 bits */
 	uint32_t reloc_relative;  /* B + A, a word of the class */
+	uint32_t reloc_import;    /* S, a word of the class, of a symbol without an entry in a GOT; 0 for reloc_word */
 	bool is_rela;             /* relocations carry their addend */
 	bool has_split_info;      /* r_info in the form of MIPS n64, see machine_reloc_info */
 	unsigned char variant_cc; /* st_other of functions with other argument registers than the psABI's, 0 for none */
@@ -38,7 +39,8 @@ struct machine {
 
 	/* What of the machine's own an edit of the dynamic section must know; 0 for none. */
 	int64_t self_relative_tag;    /* entry whose value counts from its own address */
-	int64_t movable_tag;          /* entry with the address of a section that can move */
+	uint32_t movable_type;        /* sections of which only section headers and movable_tag say where they are */
+	int64_t movable_tag;          /* entry with the address of one */
 	uint32_t movable_segments[2]; /* program headers whose contents can move */
 	int64_t other_hash_tag;       /* entry with the address of a hash table of its own form */
 

@@ -85,8 +85,7 @@ static bool is_movable(const struct layout *layout, size_t section)
 	case SHT_REL:
 		return has_address(layout, DT_REL, s);
 	default:
-		return has_segment(layout, s) || (layout->image->machine->movable_tag &&
-						  has_address(layout, layout->image->machine->movable_tag, s));
+		return has_segment(layout, s) || s->sh_type == layout->image->machine->movable_type;
 	}
 }
 

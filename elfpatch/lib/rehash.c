@@ -265,9 +265,7 @@ static bool renumber_table(struct layout *layout, const size_t *place, size_t co
 		reloc_decode(image, at + i, &reloc);
 		if (reloc.symbol >= count || place[reloc.symbol] == reloc.symbol)
 			continue;
-		uint64_t symbol = place[reloc.symbol], info = image_get_word(image, at + i + word);
-		info = word == 8 ? symbol << 32 | (uint32_t)info : symbol << 8 | (info & 0xff);
-		image_put_word(image, bytes + i + word, info);
+		reloc_put_info(image, bytes + i, (uint32_t)place[reloc.symbol], reloc.type);
 	}
 	layout_write(layout, (uint64_t)(at - image->bytes), bytes, size);
 	free(bytes);

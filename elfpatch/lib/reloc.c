@@ -38,13 +38,17 @@ void reloc_decode(const struct image *image, const unsigned char *at, struct rel
 	}
 }
 
-void reloc_put_relative(const struct image *image, unsigned char *at)
+void reloc_put_info(const struct image *image, unsigned char *at, uint32_t symbol, uint32_t type)
 {
-	const struct machine *machine = image->machine;
 	size_t word = image_word_size(image);
 
-	/* The same in an ELF32 file, whose r_info has the type below as well. */
-	image_put_word(image, at + word, machine_reloc_info(machine, 0, machine->reloc_relative));
+	image_put_word(image, at + word,
+		       word == 8 ? machine_reloc_info(image->machine, symbol, type) : (uint64_t)symbol << 8 | type);
+}
+
+void reloc_put_relative(const struct image *image, unsigned char *at)
+{
+	reloc_put_info(image, at, 0, image->machine->reloc_relative);
 }
 
 /* A run of pointers and what is known of their values so far. */
@@ -167,7 +171,8 @@ bool reloc_make_relative(struct image *image, uint64_t address, struct why *why)
 			reloc_decode(image, at, &reloc);
 			if (reloc.symbol == 0)
 				continue;
-			if (reloc.type != image->machine->reloc_word)
+			/* Those of MIPS are all relative ones. */
+			if (reloc.type != image->machine->reloc_word && reloc.type != image->machine->reloc_relative)
 				return why_set(why,
 					       "the pointer at 0x%" PRIx64 " has a relocation of type %" PRIu32
 					       ", symbol %" PRIu32,

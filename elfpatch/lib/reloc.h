@@ -21,6 +21,8 @@ bool reloc_table(const struct image *image, bool is_rela, struct reloc_table *ta
 
 /* Decode one entry of DT_RELA or DT_REL; the addend of the former follows at two words from `at`. */
 void reloc_decode(const struct image *image, const unsigned char *at, struct reloc *reloc);
+/* Give it another symbol and type. */
+void reloc_put_info(const struct image *image, unsigned char *at, uint32_t symbol, uint32_t type);
 /* Make it a relative relocation of the same place. */
 void reloc_put_relative(const struct image *image, unsigned char *at);
 

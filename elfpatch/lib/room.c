@@ -56,8 +56,11 @@ static bool block_move(struct layout *layout, const struct block *block, uint64_
 	return layout_move(layout, block->start, block->end - block->start, to, address - was, why);
 }
 
-/* Whether a program header can be added; what stands in its way is *block, empty when nothing does. */
-static bool slot_find(const struct layout *layout, size_t count, struct block *block, struct why *why)
+/*
+ * Whether a program header can be added; what stands in its way is *block, empty when
+ * nothing does. The table's segment is made to hold it, by unused bytes behind the segment.
+ */
+static bool slot_find(struct layout *layout, size_t count, struct block *block, struct why *why)
 {
 	uint64_t start = phdrs_end(layout, layout->phnum), end = phdrs_end(layout, layout->phnum + count), next;
 	struct spans spans;
@@ -69,14 +72,19 @@ static bool slot_find(const struct layout *layout, size_t count, struct block *b
 		return why_set(why, "no section headers tell what stands behind the program headers");
 	if (layout->phnum + count >= PN_XNUM)
 		return why_set(why, "%zu program headers are as many as there can be", layout->phnum);
-	const GElf_Phdr *first = segment_of(layout, layout->ehdr.e_phoff);
-	if (!first || end > first->p_offset + first->p_filesz)
-		return why_set(why, "the program headers (offset %" PRIu64 ") have no room in their segment",
-			       layout->ehdr.e_phoff);
+	GElf_Phdr *first = segment_of(layout, layout->ehdr.e_phoff);
+	uint64_t reach = first ? first->p_offset + first->p_filesz : 0;
 	if (!spans_find(layout, &spans, why))
 		return false;
 	next = spans_next(&spans, start);
+	if (reach < end && first && space_free(layout, &spans, first, reach, end - reach) == end - reach) {
+		segment_reach(layout, first, end);
+		reach = end;
+	}
 	free(spans.items);
+	if (reach < end)
+		return why_set(why, "the program headers (offset %" PRIu64 ") have no room in their segment",
+			       layout->ehdr.e_phoff);
 	/* What follows without a gap is one span with the table. */
 	return next >= end || block_find(layout, next < start ? start : next, end, block, why);
 }

@@ -1,5 +1,4 @@
 # elfpatch attach: a library that knows nothing of rt starts by itself, and detach gives its bytes back.
-# Tests are tagged with the machines whose libraries can be attached; those of the others are refused.
 # bats file_tags=machine
 load rt
 
@@ -26,10 +25,7 @@ setup_file() {
   cd "$BATS_FILE_TMPDIR" || return 1
   host host
   vendor libplug.so
-  case $machine in
-    mips64el | powerpc64) ;;
-    *) retrofit libplug.so ;;
-  esac
+  retrofit libplug.so
 }
 
 setup() {
@@ -41,19 +37,19 @@ bounded() {
   run -0 timeout -s KILL 60 "$@"
 }
 
-# bats test_tags=aarch64,arm,i386,powerpc64le,riscv64,s390x,x86_64
+# bats test_tags=aarch64,arm,i386,mips64el,powerpc64,powerpc64le,riscv64,s390x,x86_64
 @test "an attached library starts at load, and 2,000 waiting threads pass when its init ends" {
   PLUG="held" bounded ./host many ./libplug.so
 }
 
-# bats test_tags=aarch64,arm,i386,powerpc64le,riscv64,s390x,x86_64
+# bats test_tags=aarch64,arm,i386,mips64el,powerpc64,powerpc64le,riscv64,s390x,x86_64
 @test "init gets argc, argv and envp, and may call exports of its own library" {
   RT0_TEST='a b' bounded ./host arguments ./libplug.so one '' 'two words'
   PLUG="name" bounded ./host reentry ./libplug.so
   PLUG="thread" bounded ./host reentry ./libplug.so
 }
 
-# bats test_tags=aarch64,arm,i386,powerpc64le,riscv64,s390x,x86_64
+# bats test_tags=aarch64,arm,i386,mips64el,powerpc64,powerpc64le,riscv64,s390x,x86_64
 @test "a failed init is met by the call, fork waits for init" {
   PLUG="fail" run -134 --separate-stderr ./host call-now ./libplug.so
   [ "$(own_words "$stderr")" = 'rt0: libplug.so: its init function failed: Input/output error' ]
@@ -65,7 +61,7 @@ bounded() {
   [ -z "$stderr" ]
 }
 
-# bats test_tags=aarch64,arm,i386,powerpc64le,riscv64,s390x,x86_64
+# bats test_tags=aarch64,arm,i386,mips64el,powerpc64,powerpc64le,riscv64,s390x,x86_64
 @test "what every linker makes can be attached, with either hash table, lazy binding or not, and stripped afterwards" {
   local linker style
   for linker in $(linkers_of_machine); do
@@ -84,7 +80,7 @@ bounded() {
   done
 }
 
-# bats test_tags=aarch64,arm,i386,powerpc64le,riscv64,s390x,x86_64
+# bats test_tags=aarch64,arm,i386,mips64el,powerpc64,powerpc64le,riscv64,s390x,x86_64
 @test "every calling shape keeps its arguments through a closed gate of an attached library" {
   local files=("$SOURCES/shapes.c")
   [ ! -e "$SOURCES/shapes_$machine.S" ] || files+=("$SOURCES/shapes_$machine.S")
@@ -95,7 +91,7 @@ bounded() {
   [[ $output == *' shapes' ]]
 }
 
-# bats test_tags=aarch64,arm,i386,powerpc64le,riscv64,s390x,x86_64
+# bats test_tags=aarch64,arm,i386,mips64el,powerpc64,powerpc64le,riscv64,s390x,x86_64
 @test "a library of musl's can be attached" {
   [ -z "${PORT-}" ] || [ -e "$BUILD/ports/$PORT/musl-gcc" ] || return 0
   mkdir musl
@@ -109,10 +105,47 @@ bounded() {
   PLUG="held" bounded ./host many ./libplug.so
 }
 
-# bats test_tags=mips64el,powerpc64
-@test "where it cannot be done it is refused" {
-  cp libplug.so pristine
-  run -1 --separate-stderr "$elfpatch" attach --init=rt0_runtime_init libplug.so
-  has "$stderr" "^elfpatch: cannot attach 'libplug\.so': libraries of $machine, with .*, can only be linked with a runtime$"
-  cmp pristine libplug.so
+# bats test_tags=aarch64,arm,i386,mips64el,powerpc64,powerpc64le,riscv64,s390x,x86_64
+@test "a library without relocations, constructors and an init function of its own gets what it needs" {
+  local i
+  {
+    echo 'static int ready; int bare_init(int c, char **v, char **e) { (void)c, (void)v, (void)e; ready = 42; return 0; }'
+    echo 'int bare_answer(void) { return ready; }'
+    # The tables in front of its code are what makes way for program headers.
+    for i in {1..16}; do
+      echo "int bare_function_$i(void) { return $i; }"
+    done
+  } >bare.c
+  cat >call.c <<'END'
+#include <dlfcn.h>
+int main(void)
+{
+	void *library = dlopen("./libbare.so", RTLD_NOW);
+	int (*answer)(void) = library ? (int (*)(void))dlsym(library, "bare_answer") : 0;
+	return answer ? answer() : 1;
+}
+END
+  cc -shared -fPIC -O1 -nostartfiles -nodefaultlibs bare.c -o libbare.so
+  cc call.c -o call
+  run -0 ./call
+  cp libbare.so pristine
+  "$elfpatch" attach --init=bare_init libbare.so
+  run -0 "$elfpatch" verify -q libbare.so
+  has_not "$output" ': error:'
+  run -42 timeout -s KILL 60 ./call
+  "$elfpatch" detach -o detached libbare.so
+  cmp pristine detached
+}
+
+# bats test_tags=mips64el
+@test "a stub that does not load its symbol's number is refused" {
+  local offset size
+  read -r offset size < <(objdump -h libplug.so | awk '$2 == ".MIPS.stubs" { print $6, $3 }')
+  "$elfpatch" detach -o damaged.so libplug.so
+  # Each stub's last instruction loads it.
+  head -c $((16#$size)) /dev/zero | dd of=damaged.so bs=1 seek=$((16#$offset)) conv=notrunc status=none
+  cp damaged.so before
+  run -1 --separate-stderr "$elfpatch" attach --init=rt0_runtime_init damaged.so
+  has "$stderr" "^elfpatch: cannot attach 'damaged\.so': symbol [0-9]+: the stub at 0x[0-9a-f]+ does not load its number$"
+  cmp before damaged.so
 }
