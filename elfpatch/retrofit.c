@@ -119,20 +119,21 @@ static bool count_gated(const struct image *image, const struct rt0_note *note, 
 {
 	const struct policy policy = {note->policy, note->policy_size};
 	struct symbols dynsym;
+	struct judge judge;
+	bool is_done = judge_open(&judge, &policy, why) && image_dynsym(image, &dynsym, why);
 
 	*wanted = *gated = 0;
-	if (!image_dynsym(image, &dynsym, why))
-		return false;
-	for (size_t i = 1; i < dynsym.count; i++) {
+	for (size_t i = 1; is_done && i < dynsym.count; i++) {
 		GElf_Sym sym;
 		const char *name;
 		symbols_get(image, &dynsym, i, &sym, &name);
-		if (policy_judge(&policy, image, &sym, name) != EXPORT_GATE)
+		if (judge_export(&judge, image, &sym, name) != EXPORT_GATE)
 			continue;
 		++*wanted;
 		*gated += sym.st_value - image->gates < image->gates_size;
 	}
-	return true;
+	judge_close(&judge);
+	return is_done;
 }
 
 static bool plan_gate(struct work *work, struct why *why)

@@ -437,22 +437,6 @@ static bool put_notes(struct attaching *a, struct why *why)
 	return is_done;
 }
 
-/* Traps, until each is made. */
-static bool put_gates(struct attaching *a, struct why *why)
-{
-	const struct machine *machine = a->gate.machine;
-	size_t size = a->gate_count * a->gate.size;
-	unsigned char *bytes = malloc(size + machine->trap_size);
-
-	if (!bytes)
-		return why_set(why, "out of memory");
-	for (size_t at = 0; at < size; at += machine->trap_size)
-		memcpy(bytes + at, machine->trap, machine->trap_size);
-	layout_write_section(&a->editing.layout, a->gates, 0, bytes, size);
-	free(bytes);
-	return true;
-}
-
 static bool edit_tables(struct attaching *a, struct why *why)
 {
 	struct editing *editing = &a->editing;
@@ -475,7 +459,7 @@ static bool edit_tables(struct attaching *a, struct why *why)
 	    !editing_set(editing, DT_INIT, entry, NULL, why) ||
 	    (a->array && !editing_set(editing, DT_INIT_ARRAY, address_of(a, a->array), NULL, why)))
 		return false;
-	return put_stub(a, why) && put_notes(a, why) && put_gates(a, why) && layout_put(layout, why);
+	return put_stub(a, why) && put_notes(a, why) && layout_put(layout, why);
 }
 
 static bool plan(struct attaching *a, const struct image *image, struct why *why)
@@ -580,7 +564,7 @@ static bool fill(struct image *image, const struct image *old, const struct atta
 		return why->text[0] ? false
 				    : why_set(why, "%zu gates are needed, %zu are there", filled.needed, filled.pool);
 	return put_twin(image, &note, why) && (!options->flag || gates_set_flag(image, options->flag, 1, why)) &&
-	       undo_append(image, old, why);
+	       gates_name(image, &note, why) && undo_append(image, old, why);
 }
 
 bool attach_finish(const char *path, const struct image *old, const struct attach_options *options, struct why *why)

@@ -24,7 +24,7 @@ struct span {
 struct fill {
 	struct image *image;
 	const struct rt0_note *note;
-	const struct policy *policy;
+	struct judge judge;
 	struct symbols dynsym;
 	uint64_t *functions;
 	size_t count;
@@ -72,7 +72,7 @@ static bool find_functions(struct fill *fill, bool *is_filled, struct why *why)
 	bool is_ascending = true;
 	for (size_t i = 1; i < fill->dynsym.count; i++) {
 		symbols_get(fill->image, &fill->dynsym, i, &sym, &name);
-		if (policy_judge(fill->policy, fill->image, &sym, name) != EXPORT_GATE)
+		if (judge_export(&fill->judge, fill->image, &sym, name) != EXPORT_GATE)
 			continue;
 		*is_filled |= span_holds(&gates, sym.st_value);
 		is_ascending = is_ascending && (count == 0 || sym.st_value >= fill->functions[count - 1]);
@@ -256,7 +256,7 @@ static bool fill_symbolic(const struct fill *fill, unsigned char *at, const stru
 	if (sym.st_shndx == SHN_UNDEF && (visibility == STV_HIDDEN || visibility == STV_INTERNAL))
 		unbind(fill, at, relative);
 	else if (span_holds(&config, reloc->offset) &&
-		 policy_judge(fill->policy, fill->image, &sym, name) == EXPORT_GATE)
+		 judge_export(&fill->judge, fill->image, &sym, name) == EXPORT_GATE)
 		return bind_config(fill, at, reloc, is_rela, &sym, name, why);
 	return true;
 }
@@ -357,7 +357,7 @@ static bool fill_got(const struct fill *fill, struct why *why)
 		GElf_Sym sym;
 		const char *name;
 		symbols_get(image, &fill->dynsym, first + i, &sym, &name);
-		if (policy_judge(fill->policy, image, &sym, name) == EXPORT_GATE)
+		if (judge_export(&fill->judge, image, &sym, name) == EXPORT_GATE)
 			image_put_word(image, at, gate_of(fill, sym.st_value));
 	}
 	return true;
@@ -452,7 +452,7 @@ static void fill_dynsym(const struct fill *fill, uint16_t shndx)
 	const char *name;
 	for (size_t i = 1; i < fill->dynsym.count; i++) {
 		symbols_get(fill->image, &fill->dynsym, i, &sym, &name);
-		if (policy_judge(fill->policy, fill->image, &sym, name) != EXPORT_GATE)
+		if (judge_export(&fill->judge, fill->image, &sym, name) != EXPORT_GATE)
 			continue;
 		sym.st_value = gate_of(fill, sym.st_value);
 		/* The linker's section of descriptors has the sizes of code. */
@@ -522,8 +522,9 @@ static bool fill_image(struct fill *fill, struct gates_filled *filled, struct wh
 bool gates_fill(struct image *image, const struct rt0_note *note, const struct policy *policy,
 		struct gates_filled *filled, struct why *why)
 {
-	struct fill fill = {.image = image, .note = note, .policy = policy};
-	bool is_done = fill_image(&fill, filled, why);
+	struct fill fill = {.image = image, .note = note};
+	bool is_done = judge_open(&fill.judge, policy, why) && fill_image(&fill, filled, why);
+	judge_close(&fill.judge);
 	free(fill.functions);
 	free(fill.kept);
 	return is_done;
@@ -532,9 +533,10 @@ bool gates_fill(struct image *image, const struct rt0_note *note, const struct p
 bool gates_count(const struct image *image, const struct policy *policy, size_t *count, struct why *why)
 {
 	static const struct rt0_note none;
-	struct fill fill = {.image = (struct image *)image, .note = &none, .policy = policy}; /* is only read */
-	bool is_filled, is_done = find_functions(&fill, &is_filled, why);
+	struct fill fill = {.image = (struct image *)image, .note = &none}; /* is only read */
+	bool is_filled, is_done = judge_open(&fill.judge, policy, why) && find_functions(&fill, &is_filled, why);
 	*count = fill.count;
+	judge_close(&fill.judge);
 	free(fill.functions);
 	free(fill.kept);
 	return is_done;

@@ -479,7 +479,7 @@ static bool needs_ghc(const struct image *image)
 	return false;
 }
 
-/* What policy_judge asks of each export, looked up once. A bad note is for who needs the note to report. */
+/* What judge_export asks of each export, looked up once. A bad note is for who needs the note to report. */
 static void find_pool(struct image *image)
 {
 	struct rt0_note note;

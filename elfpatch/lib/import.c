@@ -99,7 +99,7 @@ static bool table_insert(struct layout *layout, size_t section, const unsigned c
 		return false;
 	layout_write_section(layout, section, at * size, entry, size);
 	if (at < count)
-		layout_write_section(layout, section, (at + 1) * size, old + at * size, (count - at) * size);
+		layout_copy_section(layout, section, (at + 1) * size, old + at * size, (count - at) * size);
 	return true;
 }
 
@@ -194,8 +194,7 @@ static bool shift_gnu_hash(struct tables *tables, size_t *at, struct why *why)
 		if (image_get32(image, bucket))
 			image_put32(image, bucket, image_get32(image, bucket) + 1);
 	}
-	layout_write_section(tables->layout, tables->gnu_hash.section, 0, shifted, size);
-	free(shifted);
+	layout_give_section(tables->layout, tables->gnu_hash.section, 0, shifted, size);
 	return true;
 }
 
@@ -241,11 +240,8 @@ static bool grow_sysv_hash(struct tables *tables, size_t at, const char *name, s
 	unsigned char *bucket = table + (2 + sysv_hash(name) % buckets) * word;
 	hash_put(image, chains + at * word, hash_get(image, bucket));
 	hash_put(image, bucket, at);
-	bool is_done = layout_resize(tables->layout, tables->sysv_hash.section, size, 0, why);
-	if (is_done)
-		layout_write_section(tables->layout, tables->sysv_hash.section, 0, table, size);
-	free(table);
-	return is_done;
+	layout_give_section(tables->layout, tables->sysv_hash.section, 0, table, size);
+	return layout_resize(tables->layout, tables->sysv_hash.section, size, 0, why);
 }
 
 /* The highest version index in use. */
@@ -488,7 +484,6 @@ bool import_relocate(struct editing *editing, const struct import *import, uint6
 		if (is_rela(image))
 			image_put_word(image, at + 2 * word, values[i]);
 	}
-	layout_write_section(&editing->layout, import->rel_section, import->rel_at, table, (size_t)(at - table) + size);
-	free(table);
+	layout_give_section(&editing->layout, import->rel_section, import->rel_at, table, (size_t)(at - table) + size);
 	return true;
 }

@@ -133,7 +133,7 @@ void layout_free(struct layout *layout)
 	free(layout->dynamic);
 	free(layout->moves);
 	for (size_t i = 0; i < layout->late_count; i++)
-		free(layout->late[i].bytes);
+		free(layout->late[i].owned);
 	free(layout->late);
 	free(layout->is_fixed);
 	free(layout->shifts);
@@ -203,19 +203,37 @@ uint64_t layout_offset(const struct layout *layout, uint64_t offset)
 	return offset;
 }
 
-void layout_write_section(struct layout *layout, size_t section, uint64_t offset, const void *bytes, uint64_t size)
+static void late_add(struct layout *layout, const struct late_write *late)
 {
 	struct late_write *grown = realloc(layout->late, (layout->late_count + 1) * sizeof *grown);
-	struct late_write late = {section, offset, size, malloc(size ? size : 1)};
 
 	layout->late = grown ? grown : layout->late;
-	if (!grown || !late.bytes) {
-		free(late.bytes);
+	if (!grown || !late->bytes) {
+		free(late->owned);
 		layout->patch->is_out_of_memory = true;
 		return;
 	}
-	memcpy(late.bytes, bytes, size);
-	grown[layout->late_count++] = late;
+	grown[layout->late_count++] = *late;
+}
+
+void layout_give_section(struct layout *layout, size_t section, uint64_t offset, unsigned char *bytes, uint64_t size)
+{
+	late_add(layout, &(struct late_write){section, offset, size, bytes, bytes});
+}
+
+void layout_copy_section(struct layout *layout, size_t section, uint64_t offset, const unsigned char *from,
+			 uint64_t size)
+{
+	late_add(layout, &(struct late_write){section, offset, size, from, NULL});
+}
+
+void layout_write_section(struct layout *layout, size_t section, uint64_t offset, const void *bytes, uint64_t size)
+{
+	unsigned char *copy = malloc(size ? size : 1);
+
+	if (copy)
+		memcpy(copy, bytes, size);
+	layout_give_section(layout, section, offset, copy, size);
 }
 
 void layout_write(struct layout *layout, uint64_t offset, const void *bytes, uint64_t size)
@@ -242,12 +260,17 @@ static bool is_in_section(const struct layout *layout, const struct late_write *
 static bool put_late(struct layout *layout, struct why *why)
 {
 	for (size_t i = 0; i < layout->late_count; i++) {
-		const struct late_write *w = &layout->late[i];
+		struct late_write *w = &layout->late[i];
 		if (w->size > LATE_SMALL && !is_in_section(layout, w, why))
 			return false;
 		uint64_t to =
 			w->section ? layout->shdrs[w->section].sh_offset + w->offset : layout_offset(layout, w->offset);
-		patch_put(layout->patch, layout->image, to, w->bytes, w->size);
+		if (w->owned)
+			patch_give(layout->patch, layout->image, to, w->owned, w->size);
+		else
+			patch_copy(layout->patch, layout->image, to, (uint64_t)(w->bytes - layout->image->bytes),
+				   w->size);
+		w->owned = NULL;
 	}
 	return true;
 }

@@ -32,7 +32,8 @@ struct late_write {
 	size_t section;  /* 0: `offset` is of the file as it was */
 	uint64_t offset; /* else of the section */
 	uint64_t size;
-	unsigned char *bytes;
+	const unsigned char *bytes; /* of the image, or the same as */
+	unsigned char *owned;
 };
 
 struct layout {
@@ -82,8 +83,15 @@ GElf_Phdr layout_dynamic_place(const struct layout *layout);
 
 /* Write bytes over what the file has at `offset`, wherever that will stand. */
 void layout_write(struct layout *layout, uint64_t offset, const void *bytes, uint64_t size);
-/* Write bytes into a section, wherever that will stand; it must have room for them by then. */
+/*
+ * Write bytes into a section, wherever that will stand; it must have room for them by
+ * then. They are copied, or were allocated and are the layout's from then on, or are
+ * the image's. For section 0 the offset is the file's.
+ */
 void layout_write_section(struct layout *layout, size_t section, uint64_t offset, const void *bytes, uint64_t size);
+void layout_give_section(struct layout *layout, size_t section, uint64_t offset, unsigned char *bytes, uint64_t size);
+void layout_copy_section(struct layout *layout, size_t section, uint64_t offset, const unsigned char *from,
+			 uint64_t size);
 /* Where what the file has at `offset` stands by now. */
 uint64_t layout_offset(const struct layout *layout, uint64_t offset);
 

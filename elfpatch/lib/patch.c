@@ -26,8 +26,9 @@ static bool overlaps(const struct patch *patch, uint64_t offset, uint64_t size)
 	return false;
 }
 
-static void append(struct patch *patch, const struct image *image, uint64_t offset, const unsigned char *bytes,
-		   uint64_t size, bool is_copied)
+/* False when the write is not added. */
+static bool append(struct patch *patch, const struct image *image, uint64_t offset, const unsigned char *bytes,
+		   uint64_t size)
 {
 	if (!overlaps(patch, offset, size)) {
 		while (size && is_there(image, offset, bytes, 0)) {
@@ -40,7 +41,7 @@ static void append(struct patch *patch, const struct image *image, uint64_t offs
 			size--;
 	}
 	if (size == 0)
-		return;
+		return false;
 	if (offset + size > patch->size)
 		patch->size = offset + size;
 	if (patch->count == patch->capacity) {
@@ -48,37 +49,46 @@ static void append(struct patch *patch, const struct image *image, uint64_t offs
 		struct patch_write *grown = realloc(patch->writes, capacity * sizeof *grown);
 		if (!grown) {
 			patch->is_out_of_memory = true;
-			return;
+			return false;
 		}
 		patch->writes = grown;
 		patch->capacity = capacity;
 	}
-	struct patch_write write = {offset, size, bytes, NULL};
-	if (is_copied) {
-		write.owned = malloc(size);
-		if (!write.owned) {
-			patch->is_out_of_memory = true;
-			return;
-		}
-		memcpy(write.owned, bytes, size);
-		write.bytes = write.owned;
-	}
-	patch->writes[patch->count++] = write;
+	patch->writes[patch->count++] = (struct patch_write){offset, size, bytes, NULL};
+	return true;
 }
 
 void patch_put(struct patch *patch, const struct image *image, uint64_t offset, const void *bytes, uint64_t size)
 {
-	append(patch, image, offset, bytes, size, true);
+	if (!append(patch, image, offset, bytes, size))
+		return;
+	struct patch_write *w = &patch->writes[patch->count - 1];
+	w->owned = malloc(w->size);
+	if (w->owned) {
+		memcpy(w->owned, w->bytes, w->size);
+		w->bytes = w->owned;
+	} else {
+		patch->is_out_of_memory = true;
+		patch->count--;
+	}
+}
+
+void patch_give(struct patch *patch, const struct image *image, uint64_t offset, unsigned char *bytes, uint64_t size)
+{
+	if (append(patch, image, offset, bytes, size))
+		patch->writes[patch->count - 1].owned = bytes;
+	else
+		free(bytes);
 }
 
 void patch_copy(struct patch *patch, const struct image *image, uint64_t offset, uint64_t from, uint64_t size)
 {
-	append(patch, image, offset, image->bytes + from, size, false);
+	append(patch, image, offset, image->bytes + from, size);
 }
 
 void patch_zero(struct patch *patch, const struct image *image, uint64_t offset, uint64_t size)
 {
-	append(patch, image, offset, NULL, size, false);
+	append(patch, image, offset, NULL, size);
 }
 
 void patch_free(struct patch *patch)

@@ -28,11 +28,12 @@ struct patch {
 };
 
 /*
- * Add a write of bytes that are copied, of bytes that already stand at `from` in
- * the image, or of zeros. What the file has there already is left out at both ends,
- * and a write of nothing but that is not added.
+ * Add a write of bytes that are copied, of bytes that were allocated and are the patch's from
+ * then on, of bytes that already stand at `from` in the image, or of zeros. What the file has there already is left out
+ * at both ends, and a write of nothing but that is not added.
  */
 void patch_put(struct patch *patch, const struct image *image, uint64_t offset, const void *bytes, uint64_t size);
+void patch_give(struct patch *patch, const struct image *image, uint64_t offset, unsigned char *bytes, uint64_t size);
 void patch_copy(struct patch *patch, const struct image *image, uint64_t offset, uint64_t from, uint64_t size);
 void patch_zero(struct patch *patch, const struct image *image, uint64_t offset, uint64_t size);
 

@@ -2,7 +2,9 @@
 
 #include "machine.h"
 
+#include <errno.h>
 #include <fnmatch.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* crti's functions, which some linkers and version scripts let through. */
@@ -55,32 +57,76 @@ static bool is_vague(const GElf_Sym *sym, const char *name)
 	return GELF_ST_BIND(sym->st_info) == STB_WEAK && strncmp(name, "_Z", 2) == 0;
 }
 
-/* What the patterns say of a function that nothing else decides. */
-static enum verdict judge_name(const struct policy *policy, const GElf_Sym *sym, const char *name)
+static int compare_names(const void *a, const void *b)
 {
-	bool has_gate_list = false, is_listed = false;
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
 
-	for (size_t at = 0; at < policy->size;) {
-		const char *pattern = policy->strings + at;
-		size_t length = strnlen(pattern, policy->size - at);
-		if (length == policy->size - at)
-			break;
-		if (*pattern == '-' && fnmatch(pattern + 1, name, 0) == 0)
-			return EXPORT_EXEMPT;
-		if (*pattern == '+') {
-			has_gate_list = true;
-			is_listed = is_listed || fnmatch(pattern + 1, name, 0) == 0;
+/* Sort the strings that begin with `sign` into `to`, which has room for them; the next free place of it. */
+static const char **patterns_read(struct patterns *patterns, const struct policy *policy, char sign, const char **to,
+				  size_t *globs_size)
+{
+	for (int is_glob = 0; is_glob < 2; is_glob++) {
+		*(is_glob ? &patterns->globs : &patterns->names) = to;
+		for (size_t at = 0, length; at < policy->size; at += length + 1) {
+			const char *string = policy->strings + at;
+			length = strnlen(string, policy->size - at);
+			if (length == policy->size - at || *string != sign || !!strpbrk(string, "*?[\\") != is_glob)
+				continue;
+			*to++ = string + 1;
+			*globs_size += is_glob ? length : 0;
 		}
-		at += length + 1;
 	}
-	if (is_listed)
-		return EXPORT_GATE;
-	if (has_gate_list)
+	patterns->name_count = (size_t)(patterns->globs - patterns->names);
+	patterns->glob_count = (size_t)(to - patterns->globs);
+	qsort(patterns->names, patterns->name_count, sizeof *patterns->names, compare_names);
+	return to;
+}
+
+bool judge_open(struct judge *judge, const struct policy *policy, struct why *why)
+{
+	size_t count = 1, globs_size = 0;
+
+	for (size_t i = 0; i < policy->size; i++)
+		count += policy->strings[i] == '\0';
+	*judge = (struct judge){.strings = calloc(count, sizeof *judge->strings)};
+	if (!judge->strings)
+		return why_set(why, "cannot sort %zu patterns: %s", count, strerror(ENOMEM));
+	const char **end = patterns_read(&judge->gate, policy, '+', judge->strings, &globs_size);
+	patterns_read(&judge->no_gate, policy, '-', end, &globs_size);
+	return globs_size <= POLICY_GLOBS_MAX ||
+	       why_set(why, "the gate policy has patterns of %zu bytes together, at most %d", globs_size,
+		       POLICY_GLOBS_MAX);
+}
+
+void judge_close(struct judge *judge)
+{
+	free(judge->strings);
+	judge->strings = NULL;
+}
+
+static bool patterns_match(const struct patterns *patterns, const char *name)
+{
+	if (patterns->name_count &&
+	    bsearch(&name, patterns->names, patterns->name_count, sizeof *patterns->names, compare_names))
+		return true;
+	for (size_t i = 0; i < patterns->glob_count; i++)
+		if (fnmatch(patterns->globs[i], name, 0) == 0)
+			return true;
+	return false;
+}
+
+/* What the patterns say of a function that nothing else decides. */
+static enum verdict judge_name(const struct judge *judge, const GElf_Sym *sym, const char *name)
+{
+	if (patterns_match(&judge->no_gate, name))
 		return EXPORT_EXEMPT;
+	if (judge->gate.name_count + judge->gate.glob_count)
+		return patterns_match(&judge->gate, name) ? EXPORT_GATE : EXPORT_EXEMPT;
 	return is_vague(sym, name) ? EXPORT_VAGUE : EXPORT_GATE;
 }
 
-enum verdict policy_judge(const struct policy *policy, const struct image *image, const GElf_Sym *sym, const char *name)
+enum verdict judge_export(const struct judge *judge, const struct image *image, const GElf_Sym *sym, const char *name)
 {
 	if (!is_bindable(sym))
 		return EXPORT_NONE;
@@ -114,5 +160,5 @@ enum verdict policy_judge(const struct policy *policy, const struct image *image
 	if (is_crt_name(name) ||
 	    is_inside(image_function(image, sym->st_value).code, image->nogate, image->nogate_size))
 		return EXPORT_EXEMPT;
-	return judge_name(policy, sym, name);
+	return judge_name(judge, sym, name);
 }

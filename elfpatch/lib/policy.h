@@ -13,6 +13,29 @@ struct policy {
 	size_t size;
 };
 
+/* Bytes of patterns with more than one spelling of a name, each of which is compared with each export. */
+enum { POLICY_GLOBS_MAX = 1 << 16 };
+
+/* Strings of a policy: those that are names, sorted, and the others. */
+struct patterns {
+	const char **names, **globs;
+	size_t name_count, glob_count;
+};
+
+/* A policy made ready to judge by. */
+struct judge {
+	struct patterns gate, no_gate;
+	const char **strings; /* what both are parts of */
+};
+
+/*
+ * The policy's strings must outlive the judge; what follows the last null byte of them
+ * does not count. False when memory runs out or the globs have more than
+ * POLICY_GLOBS_MAX bytes. Close it in either case.
+ */
+bool judge_open(struct judge *judge, const struct policy *policy, struct why *why);
+void judge_close(struct judge *judge);
+
 enum verdict {
 	EXPORT_NONE,    /* not a function that others can bind to */
 	EXPORT_GATE,    /* is or must be gated */
@@ -25,12 +48,11 @@ enum verdict {
 };
 
 /*
- * Judge one .dynsym entry. With --rt0-gate patterns only functions that match one
+ * Judge one .dynsym entry; any number of threads may at once. With --rt0-gate patterns only functions that match one
  * are gated, vague-linkage ones among them; a --rt0-no-gate match wins. A weak
  * symbol with a C++ mangled name (_Z) counts as vague linkage: what else is weak
  * is an export like any other.
  */
-enum verdict policy_judge(const struct policy *policy, const struct image *image, const GElf_Sym *sym,
-			  const char *name);
+enum verdict judge_export(const struct judge *judge, const struct image *image, const GElf_Sym *sym, const char *name);
 
 #endif

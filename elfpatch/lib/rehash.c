@@ -267,8 +267,7 @@ static bool renumber_table(struct layout *layout, const size_t *place, size_t co
 			continue;
 		reloc_put_info(image, bytes + i, (uint32_t)place[reloc.symbol], reloc.type);
 	}
-	layout_write(layout, (uint64_t)(at - image->bytes), bytes, size);
-	free(bytes);
+	layout_give_section(layout, 0, (uint64_t)(at - image->bytes), bytes, size);
 	return true;
 }
 

@@ -50,41 +50,78 @@ static bool stretch_add(struct stretches *all, uint64_t at, uint64_t end, struct
 	return true;
 }
 
+enum { BLOCK = 1 << 16 };
+
+/* Read what is not to stay in memory, as pages of the mapping would, whatever the file's size. */
+static bool read_block(const struct image *image, uint64_t at, unsigned char *bytes, uint64_t size, struct why *why)
+{
+	ssize_t n = pread(image->fd, bytes, size, (off_t)at);
+
+	return n == (ssize_t)size || why_set(why, "cannot read %" PRIu64 " bytes at offset %" PRIu64 ": %s", size, at,
+					     n < 0 ? strerror(errno) : "the file shrank while it was read");
+}
+
+/* Where two blocks of a file, at offset `start`, differ. */
+static bool add_differences(const unsigned char *old, const unsigned char *new, uint64_t start, uint64_t size,
+			    struct stretches *all, struct why *why)
+{
+	if (memcmp(old, new, size) == 0)
+		return true;
+	for (uint64_t at = 0; at < size;) {
+		uint64_t from = at;
+		while (at < size && old[at] != new[at])
+			at++;
+		if (at > from && !stretch_add(all, start + from, start + at, why))
+			return false;
+		while (at < size && old[at] == new[at])
+			at++;
+	}
+	return true;
+}
+
 /* Where two files differ, as far as both reach. */
 static bool find_stretches(const struct image *old, const struct image *new, struct stretches *all, struct why *why)
 {
-	enum { BLOCK = 4096 };
+	unsigned char *blocks = malloc(2 * BLOCK);
+	bool is_done = blocks || why_set(why, "out of memory");
 
-	for (uint64_t at = 0; at < old->size;) {
+	for (uint64_t at = 0; is_done && at < old->size; at += BLOCK) {
 		uint64_t left = old->size - at, size = left < BLOCK ? left : BLOCK;
-		if (memcmp(old->bytes + at, new->bytes + at, size) == 0) {
-			at += size;
-			continue;
-		}
-		for (uint64_t end = at + size; at < end;) {
-			uint64_t start = at;
-			while (at < end && old->bytes[at] != new->bytes[at])
-				at++;
-			if (at > start && !stretch_add(all, start, at, why))
-				return false;
-			while (at < end && old->bytes[at] == new->bytes[at])
-				at++;
-		}
+		is_done = read_block(old, at, blocks, size, why) && read_block(new, at, blocks + BLOCK, size, why) &&
+			  add_differences(blocks, blocks + BLOCK, at, size, all, why);
+	}
+	free(blocks);
+	return is_done;
+}
+
+static bool digest_part(const struct image *image, struct sha256_ctx *context, unsigned char *block, uint64_t at,
+			uint64_t end, struct why *why)
+{
+	for (; at < end; at += BLOCK) {
+		uint64_t size = end - at < BLOCK ? end - at : BLOCK;
+		if (!read_block(image, at, block, size, why))
+			return false;
+		sha256_update(context, size, block);
 	}
 	return true;
 }
 
 /* Of everything that is new in the image: its stretches, and what stands between the old end and the section. */
-static void digest(const struct image *image, const struct stretches *all, uint64_t old_size, uint64_t end,
-		   unsigned char *to)
+static bool digest(const struct image *image, const struct stretches *all, uint64_t old_size, uint64_t end,
+		   unsigned char *to, struct why *why)
 {
 	struct sha256_ctx context;
+	unsigned char *block = malloc(BLOCK);
+	bool is_done = block || why_set(why, "out of memory");
 
 	sha256_init(&context);
-	for (size_t i = 0; i < all->count; i++)
-		sha256_update(&context, all->items[i].size, image->bytes + all->items[i].offset);
-	sha256_update(&context, end - old_size, image->bytes + old_size);
+	for (size_t i = 0; is_done && i < all->count; i++)
+		is_done = digest_part(image, &context, block, all->items[i].offset,
+				      all->items[i].offset + all->items[i].size, why);
+	is_done = is_done && digest_part(image, &context, block, old_size, end, why);
 	sha256_digest(&context, SHA256_DIGEST_SIZE, to);
+	free(block);
+	return is_done;
 }
 
 /* The header of the last section says where it is. */
@@ -108,7 +145,7 @@ static bool write_section(struct image *image, const struct image *old, const st
 	memcpy(section, magic, sizeof magic);
 	image_put64(image, section + WORD, VERSION);
 	image_put64(image, section + 2 * WORD, old->size);
-	digest(image, all, old->size, image->size, section + DIGEST);
+	bool is_done = digest(image, all, old->size, image->size, section + DIGEST, why);
 	image_put64(image, section + COUNT, all->count);
 	for (size_t i = 0; i < all->count; i++, at += 2 * WORD) {
 		image_put64(image, at, all->items[i].offset);
@@ -116,10 +153,12 @@ static bool write_section(struct image *image, const struct image *old, const st
 	}
 	for (size_t i = 0; i < all->count; at += all->items[i].size, i++)
 		memcpy(at, old->bytes + all->items[i].offset, all->items[i].size);
-	ssize_t n = pwrite(image->fd, section, size, (off_t)image->size);
+	ssize_t n = is_done ? pwrite(image->fd, section, size, (off_t)image->size) : 0;
+	if (is_done && n != (ssize_t)size)
+		is_done = why_set(why, "cannot write %" PRIu64 " bytes at offset %" PRIu64 ": %s", size, image->size,
+				  strerror(n < 0 ? errno : ENOSPC));
 	free(section);
-	return n == (ssize_t)size || why_set(why, "cannot write %" PRIu64 " bytes at offset %" PRIu64 ": %s", size,
-					     image->size, strerror(n < 0 ? errno : ENOSPC));
+	return is_done;
 }
 
 bool undo_append(struct image *image, const struct image *old, struct why *why)
@@ -181,7 +220,8 @@ static bool plan(const struct image *image, const GElf_Shdr *shdr, struct stretc
 			       (uint64_t)shdr->sh_offset, old_size);
 	if (!read_stretches(image, section, shdr->sh_size, old_size, all, why))
 		return false;
-	digest(image, all, old_size, shdr->sh_offset, found);
+	if (!digest(image, all, old_size, shdr->sh_offset, found, why))
+		return false;
 	if (memcmp(found, section + DIGEST, sizeof found) != 0)
 		return why_set(why, "the file was changed since it was attached: the digest of what was added differs");
 	from = section + HEADER + 2 * WORD * all->count;

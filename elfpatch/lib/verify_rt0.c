@@ -233,7 +233,7 @@ static bool functions_agree(const struct functions *functions, const char *wante
 struct gates {
 	const unsigned char *pool;
 	uint64_t *descriptors; /* the words that the loader leaves in the gates' own; null on a machine without */
-	struct policy policy;
+	struct judge judge;
 	struct functions functions;
 	GElf_Phdr code;  /* the executable segment that the last gate went to */
 	uint32_t *first; /* of each gate, the dynamic symbol of an export; 0 for none */
@@ -337,7 +337,7 @@ static void check_export(struct check *check, struct gates *gates, size_t i)
 	const char *name;
 
 	symbols_get(check->image, &check->dynsym, i, &sym, &name);
-	switch (policy_judge(&gates->policy, check->image, &sym, name)) {
+	switch (judge_export(&gates->judge, check->image, &sym, name)) {
 	case EXPORT_NONE:
 		break;
 	case EXPORT_GATE:
@@ -478,12 +478,19 @@ static bool read_descriptors(struct check *check, struct gates *gates)
 
 void verify_gates(struct check *check)
 {
-	struct gates gates = {.policy = {check->note.policy, check->note.policy_size}};
+	const struct policy policy = {check->note.policy, check->note.policy_size};
+	struct gates gates = {0};
+	struct why why;
 
 	if (!check->image->machine->gate_target) {
 		check_add(check, SEVERITY_ERROR, RT0_SEC_GATES,
 			  "use the elfpatch that came with the ldwrap of the link",
 			  "gates of %s are unknown to this version", check->image->machine->arch);
+		return;
+	}
+	if (!judge_open(&gates.judge, &policy, &why)) {
+		check_add(check, SEVERITY_ERROR, RT0_SEC_NOTE, "link it again with fewer patterns", "%s", why.text);
+		judge_close(&gates.judge);
 		return;
 	}
 	/* image_rt0_note saw that the whole pool is there. */
@@ -495,6 +502,7 @@ void verify_gates(struct check *check)
 		check_pool(check, &gates);
 	else
 		check->is_out_of_memory = true;
+	judge_close(&gates.judge);
 	free(gates.descriptors);
 	free(gates.functions.slots);
 	free(gates.next);

@@ -81,6 +81,9 @@ works() {
   has "$output" 'FLAGS_1.*NODELETE'
   run -0 readelf --dyn-syms -W vendor.so
   has "$output" ' UND rt0_attached@RT0_1 '
+  run -0 nm vendor.so
+  has "$output" ' [tT] vendor_add@gate'
+  has "$output" ' [tT] vendor_add[[:space:]]'
   run -0 readelf -SW vendor.so
   has "$output" '\.rt0\.gates +PROGBITS .* AX '
   has "$output" '\.rt0\.state +NOBITS .* WA '

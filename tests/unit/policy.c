@@ -5,6 +5,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -21,23 +24,28 @@ static GElf_Sym sym_of(int bind, int type, uint64_t value)
 static enum verdict judge(const char *strings, size_t size, GElf_Sym sym, const char *name)
 {
 	struct policy policy = {strings, size};
+	struct judge ready;
+	struct why why;
 
-	return policy_judge(&policy, &image, &sym, name);
+	assert_true(judge_open(&ready, &policy, &why));
+	enum verdict verdict = judge_export(&ready, &image, &sym, name);
+	judge_close(&ready);
+	return verdict;
 }
 
 static void ghc_code_has_tables_in_front(void **state)
 {
 	struct image haskell = image;
-	struct policy policy = {NULL, 0};
+	struct judge none = {0};
 	GElf_Sym sym = sym_of(STB_GLOBAL, STT_FUNC, 0x3000);
 
 	(void)state;
-	assert_int_equal(policy_judge(&policy, &haskell, &sym, "Plug_answer_info"), EXPORT_GATE);
+	assert_int_equal(judge_export(&none, &haskell, &sym, "Plug_answer_info"), EXPORT_GATE);
 	haskell.has_info_tables = true;
-	assert_int_equal(policy_judge(&policy, &haskell, &sym, "Plug_answer_info"), EXPORT_TABLED);
-	assert_int_equal(policy_judge(&policy, &haskell, &sym, "answer"), EXPORT_GATE);
-	assert_int_equal(policy_judge(&policy, &haskell, &sym, "_info"), EXPORT_GATE);
-	assert_int_equal(policy_judge(&policy, &haskell, &sym, "info"), EXPORT_GATE);
+	assert_int_equal(judge_export(&none, &haskell, &sym, "Plug_answer_info"), EXPORT_TABLED);
+	assert_int_equal(judge_export(&none, &haskell, &sym, "answer"), EXPORT_GATE);
+	assert_int_equal(judge_export(&none, &haskell, &sym, "_info"), EXPORT_GATE);
+	assert_int_equal(judge_export(&none, &haskell, &sym, "info"), EXPORT_GATE);
 }
 
 static void kinds_of_symbols_are_told_apart(void **state)
@@ -107,6 +115,46 @@ static void patterns_choose(void **state)
 	assert_int_equal(judge("-foo", 5, weak, "_Z1av"), EXPORT_VAGUE);
 }
 
+static void names_and_globs_are_found_among_many(void **state)
+{
+	const GElf_Sym global = sym_of(STB_GLOBAL, STT_FUNC, 0x3000);
+	char *strings = malloc(16 * 1000), *end = strings;
+	int count = 0;
+
+	(void)state;
+	assert_non_null(strings);
+	for (int i = 0; i < 1000; i++, end += count + 1)
+		count = sprintf(end, i % 2 ? "+name_%d" : "+[g]lob_%d", i);
+	assert_int_equal(judge(strings, (size_t)(end - strings), global, "name_1"), EXPORT_GATE);
+	assert_int_equal(judge(strings, (size_t)(end - strings), global, "name_501"), EXPORT_GATE);
+	assert_int_equal(judge(strings, (size_t)(end - strings), global, "name_500"), EXPORT_EXEMPT);
+	assert_int_equal(judge(strings, (size_t)(end - strings), global, "glob_998"), EXPORT_GATE);
+	assert_int_equal(judge(strings, (size_t)(end - strings), global, "glob_999"), EXPORT_EXEMPT);
+	free(strings);
+}
+
+static void globs_are_bounded(void **state)
+{
+	struct policy policy = {.size = POLICY_GLOBS_MAX + 2};
+	char *strings = calloc(1, policy.size);
+	struct judge ready;
+	struct why why;
+
+	(void)state;
+	assert_non_null(strings);
+	memset(strings, '*', policy.size - 1);
+	policy.strings = strings;
+	strings[0] = '+';
+	assert_false(judge_open(&ready, &policy, &why));
+	judge_close(&ready);
+	assert_string_equal(why.text, "the gate policy has patterns of 65537 bytes together, at most 65536");
+	strings[1] = '\0';
+	strings[2] = '-';
+	assert_true(judge_open(&ready, &policy, &why));
+	judge_close(&ready);
+	free(strings);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -114,6 +162,8 @@ int main(void)
 		cmocka_unit_test(kinds_of_symbols_are_told_apart),
 		cmocka_unit_test(places_decide_before_names),
 		cmocka_unit_test(patterns_choose),
+		cmocka_unit_test(names_and_globs_are_found_among_many),
+		cmocka_unit_test(globs_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
