@@ -20,6 +20,7 @@ struct block {
 	uint32_t state_word[16];
 	struct rt0_library library;
 	const struct rt0_record *record; /* null until rt meets the library */
+	uint32_t is_listed;
 	struct block *next;
 };
 _Static_assert(sizeof(struct block) <= RT0_ATTACHED_STATE_SIZE, "room in the state block");
@@ -37,12 +38,18 @@ static uintptr_t target(const int64_t *word)
 #define RT0_ARCH_MEET(start) (void)(start)
 #endif
 
-/* The first of the ways into rt that is taken makes the library known, whichever thread takes it. */
+enum { LISTING_TRIES = 100 };
+
+/*
+ * The first of the ways into rt that is taken makes the library known, whichever thread
+ * takes it. Another thread waits until it is in the list, which fork goes by, but not
+ * for ever: it may be a handler that interrupted the first.
+ */
 static struct rt0_library *meet(const struct rt0_record *record)
 {
 	struct block *block = (struct block *)target(&record->state);
 	const struct rt0_record *unmet = NULL;
-	if (__atomic_load_n(&block->record, __ATOMIC_ACQUIRE) != NULL)
+	if (__atomic_load_n(&block->is_listed, __ATOMIC_ACQUIRE))
 		return &block->library;
 	RT0_ARCH_MEET(target(&record->start)); /* twice, by two threads at once, does no harm */
 	if (__atomic_compare_exchange_n(&block->record, &unmet, record, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
@@ -50,7 +57,10 @@ static struct rt0_library *meet(const struct rt0_record *record)
 		while (!__atomic_compare_exchange_n(&blocks, &block->next, block, false, __ATOMIC_RELEASE,
 						    __ATOMIC_RELAXED))
 			;
+		__atomic_store_n(&block->is_listed, 1, __ATOMIC_RELEASE);
 	}
+	for (unsigned i = 0; i < LISTING_TRIES && !__atomic_load_n(&block->is_listed, __ATOMIC_ACQUIRE); i++)
+		rt0_sleep(RT0_MS / 10);
 	return &block->library;
 }
 
