@@ -55,9 +55,10 @@ no_litter() {
   [ "$n" -gt 20 ] || fail "$n calls"
 }
 
-@test "killed at a hundred random moments, it leaves the old file or the new one" {
+# KILLS=N: more of them.
+@test "killed at a random moment, a hundred times, it leaves the old file or the new one" {
   local i pid
-  for ((i = 0; i < 100; i++)); do
+  for ((i = 0; i < ${KILLS:-100}; i++)); do
     "$elfpatch" set "${edits[@]}" a.so &
     pid=$!
     sleep "0.0$((RANDOM % 3))$((RANDOM % 10))"
