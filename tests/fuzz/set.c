@@ -51,7 +51,7 @@ static struct edit edit_of(const unsigned char *bytes)
 		edit.name = edit_df_name(bytes[1] % df_count());
 	if (edit.kind == EDIT_EXECSTACK || edit.kind == EDIT_NEEDED_ADD || edit.kind == EDIT_SYMBOL_UNVERSION)
 		edit.number &= 1;
-	if (edit.kind == EDIT_RUNPATH_ADD || edit.kind == EDIT_RUNPATH_SHRINK)
+	if (edit.kind >= EDIT_RUNPATH_ADD && edit.kind <= EDIT_RUNPATH_SHRINK)
 		edit.number = edit.number % 3 == 0 ? 0 : edit.number % 3 == 1 ? DT_RPATH : DT_RUNPATH;
 	if (edit.kind == EDIT_NEEDED_RENAME || edit.kind == EDIT_SYMBOLS_RENAME)
 		edit.map = &map;
