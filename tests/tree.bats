@@ -21,14 +21,6 @@ sources() {
   sources 'docs/*.[137]' | xargs mandoc -T lint -W warning
 }
 
-@test "dependencies point one way: ldwrap, elfpatch/lib, rt/abi.h" {
-  # No match is success: each line would be an include that goes back up.
-  run -1 git grep -nE '^#include "(\.\./)*(ldwrap|elfpatch)/' -- rt
-  run -1 git grep -nE '^#include <(std(io|lib)|string|unistd|errno|pthread|elf|link|sys/|linux/)' -- rt
-  run -1 git grep -nE '^#include "(\.\./)*ldwrap/' -- elfpatch
-  run -1 grep -v 'rt/abi\.h"$' <<<"$(git grep -nE '^#include "(\.\./)*rt/' -- ldwrap elfpatch)"
-}
-
 @test "nothing of x86-64 stands outside its port and the machine table" {
   run -1 git grep -nE '\b(rip|r11|endbr64|EM_X86_64|R_X86_64_[A-Z0-9]+)\b' -- rt ldwrap elfpatch ':!rt/arch' ':!elfpatch/lib/machine.c'
 }
