@@ -1,0 +1,51 @@
+# What the Makefiles of the examples share. An example names its library in `lib`, and has the rule for it below the
+# include; its hosts are host.c and host.py.
+#
+#     make                          with rt0kit installed in /usr/local
+#     make RT0KIT=../../build run   with the one built there
+
+RT0KIT ?= /usr/local
+BUILD ?= build
+PYTHON ?= python3
+include $(RT0KIT)/share/rt0/rt0.mk
+
+CFLAGS ?= -O2 -g
+override CFLAGS += -std=c11 -D_GNU_SOURCE -Wall -Wextra -fPIC -fvisibility=hidden
+CPPFLAGS += $(RT0_CPPFLAGS) -I$(BUILD) -I../common
+
+# How an example's rule links its library; other libraries go behind it.
+LINK_LIBRARY = $(RT0_LINK.c) -Wl,-soname,$(@F),-z,now -o $@ $(filter %.o,$^)
+
+.DELETE_ON_ERROR:
+.PHONY: all run timeline clean
+
+all: $(BUILD)/$(lib) $(BUILD)/host
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+
+# A file as the initialiser of an array of bytes.
+$(BUILD)/%.inc: %
+	@mkdir -p $(@D)
+	od -An -v -tu1 $< | sed 's/[0-9][0-9]*/&,/g' >$@
+
+$(BUILD)/host: $(BUILD)/host.o
+	$(CC) -pthread $(LDFLAGS) -o $@ $< -ldl
+
+run: all ## Run the two hosts
+	@echo "-- a C program"
+	@$(BUILD)/host $(BUILD)/$(lib)
+	@echo "-- Python, through ctypes"
+	@$(PYTHON) -B host.py $(BUILD)/$(lib)
+
+timeline: all ## Write what happened when, for https://ui.perfetto.dev
+	@rm -f $(BUILD)/timeline.json
+	@RT0_TRACE=$(abspath $(BUILD))/timeline.json $(BUILD)/host $(BUILD)/$(lib)
+	@if [ -s $(BUILD)/timeline.json ]; then echo "timeline: $(BUILD)/timeline.json"; \
+		else echo "timeline: this rt0kit writes none" >&2; exit 1; fi
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(wildcard $(BUILD)/*.d)
