@@ -26,9 +26,10 @@ $(BUILD)/%.o: %.c
 	$(CC) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
 # A file as the initialiser of an array of bytes.
+AS_BYTES = od -An -v -tu1 $< | sed 's/[0-9][0-9]*/&,/g' >$@
 $(BUILD)/%.inc: %
 	@mkdir -p $(@D)
-	od -An -v -tu1 $< | sed 's/[0-9][0-9]*/&,/g' >$@
+	$(AS_BYTES)
 
 $(BUILD)/host: $(BUILD)/host.o
 	$(CC) -pthread $(LDFLAGS) -o $@ $< -ldl

@@ -2,6 +2,7 @@
 # The example: Python in a library, in a program without Python and in one that is Python.
 
 folder=cpython
+load ../support
 load example
 
 answers="8 threads made 50 calls each, 0 answers were wrong

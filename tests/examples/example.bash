@@ -1,7 +1,6 @@
-# What the tests of the examples share: `load example`, with `folder` set to one of examples/.
+# What the tests of the examples share: `load example` behind support, with `folder` set to
+# one of examples/.
 # shellcheck shell=bash
-
-load ../support
 
 # build_example [VARIABLE=VALUE…]: into $BATS_FILE_TMPDIR/built
 build_example() {

@@ -2,6 +2,7 @@
 # The example: a runtime without libc, in programs that have one and in a program that has none.
 
 folder=freestanding
+load ../support
 load example
 
 answers="8 threads made 50 calls each, 0 answers were wrong

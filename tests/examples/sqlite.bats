@@ -2,6 +2,7 @@
 # The example: SQLite in a library, with a connection for each thread that calls.
 
 folder=sqlite
+load ../support
 load example
 
 answers="8 threads made 50 calls each, 0 answers were wrong

@@ -1,8 +1,12 @@
-.PHONY: field field-elfpatch field-languages field-patchelf field-projects
-field: field-projects field-languages field-elfpatch field-patchelf ## Run the tools over other people's software (long)
+.PHONY: field field-elfpatch field-examples field-languages field-patchelf field-projects
+field: field-projects field-languages field-examples field-elfpatch field-patchelf ## Run the tools over other people's software (long)
 field-elfpatch: ## Edit every library of this system and of its cross compilers, beside patchelf
 	$(MAKE) all TARGETS="$(PORTS)"
 	BUILD=$(abspath $(BUILD)) tests/field/elfpatch
+
+field-examples: all ## Run the examples in Java, OCaml, Haskell and Scheme
+	tests/deps.sh field
+	BUILD=$(abspath $(BUILD)) tests/run tests/field/examples
 
 field-languages: all ## Link libraries of other languages, and load them into C and Python
 	tests/deps.sh field
