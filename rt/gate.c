@@ -1,7 +1,8 @@
 /*
  * The slow path: everything a call may meet while the gates are closed. Compiled
- * for general registers only, and libc is never called, so the vector registers
- * of the waiting call are as its caller left them.
+ * for general registers only, so that the vector registers of the waiting call are
+ * as its caller left them; what calls libc or the author's code goes through
+ * rt0_call_preserving.
  */
 #include "internal.h"
 
@@ -63,16 +64,31 @@ static long take_over_here(long tid, long library, long unused)
 	return 0;
 }
 
+/* Making a thread calls libc, or the author's rt0_sys_thread_create. */
+static long start_here(long tid, long library, long unused)
+{
+	(void)unused;
+	rt0_start(rt0_library_of((void *)library), (int)tid);
+	return 0;
+}
+
+static long start_second_here(long tid, long library, long unused)
+{
+	(void)unused;
+	struct rt0_library *rt = rt0_library_of((void *)library);
+	const char *what;
+	int error = rt0_spawn(rt, rt0_init_thread, &what);
+	if (error != 0)
+		rt0_fail_start(rt, (int)tid, error, what);
+	return 0;
+}
+
 static void take_over(struct rt0_library *rt, int tid)
 {
 	if ((rt0_flags(rt) & RT0_NO_TAKE_OVER) != 0) {
 		/* Init belongs on a thread of its own: one that does not wait for the load. */
-		const char *what;
-		if (!__atomic_exchange_n(&rt->is_second_made, 1, __ATOMIC_ACQ_REL)) {
-			int error = rt0_spawn(rt, rt0_init_thread, &what);
-			if (error != 0)
-				rt0_fail_start(rt, tid, error, what);
-		}
+		if (!__atomic_exchange_n(&rt->is_second_made, 1, __ATOMIC_ACQ_REL))
+			rt0_call_preserving(start_second_here, tid, (long)rt, 0);
 	} else {
 		rt0_call_preserving(take_over_here, tid, (long)rt, 0);
 	}
@@ -98,7 +114,7 @@ static int rt0_wait(struct rt0_library *rt, const struct rt0_waiter *waiter)
 		case RT0_FAILED:
 			return rt->error;
 		case RT0_UNSTARTED:
-			rt0_start(rt, tid);
+			rt0_call_preserving(start_here, tid, (long)rt, 0);
 			continue;
 		case RT0_STARTING:
 			if (may_take_over) {

@@ -28,6 +28,18 @@ setup() {
   done
 }
 
+@test "floating-point arguments survive a thread that is made in the middle of the call" {
+  # By the first call, and by a constructor's where no thread takes init over.
+  for option in --rt0-start=first-call --rt0-take-over=no; do
+    "$ldwrap" cc -shared -fPIC -O1 -I"$INCLUDE" "$SOURCES/doubles.c" -o libmade.so -Wl,-soname,libmade.so $option
+    cc -shared -fPIC -O1 "$SOURCES/doubles_caller.c" -o libmade-caller.so -Wl,-rpath,. ./libmade.so
+    cc -O1 "$SOURCES/host.c" -o made-opener
+    for _ in $(rounds 20); do
+      LD_LIBRARY_PATH=. run -0 timeout -s KILL 60 ./made-opener just-open ./libmade-caller.so
+    done
+  done
+}
+
 # bats test_tags=native
 @test "vector arguments survive a take-over in the middle of the call" {
   cat >vectors.c <<'END'
