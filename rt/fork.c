@@ -1,7 +1,7 @@
 /*
  * fork while init runs: a child has no init thread, so its gates would stay shut.
  * The parent's forking thread therefore waits for init first, as a gate would.
- * A child of a fork that came before init began may run init itself.
+ * A child of a fork that came before init began starts anew, see gate.c.
  */
 #include "internal.h"
 

@@ -35,8 +35,6 @@ static bool is_orphaned(const struct rt0_library *rt)
 static uint64_t take_over_at(const struct rt0_library *rt, int tid, uint64_t since, uint64_t now)
 {
 	uint64_t at_last = since + FOREIGN_PATIENCE;
-	if (is_orphaned(rt))
-		return now;
 	if (__atomic_load_n(&rt->loader, __ATOMIC_RELAXED) != tid)
 		return at_last;
 	uint64_t stood = __atomic_load_n(&rt->is_standing, __ATOMIC_ACQUIRE) ? rt->stood_since : now;
@@ -72,7 +70,7 @@ static long start_here(long tid, long library, long unused)
 	return 0;
 }
 
-static long start_second_here(long tid, long library, long unused)
+static long make_thread_here(long tid, long library, long unused)
 {
 	(void)unused;
 	struct rt0_library *rt = rt0_library_of((void *)library);
@@ -83,12 +81,24 @@ static long start_second_here(long tid, long library, long unused)
 	return 0;
 }
 
+/* Start an orphan as the load would have: one thread does, which from then on stands for the loader's. */
+static void start_anew(struct rt0_library *rt, int tid)
+{
+	int loader = __atomic_load_n(&rt->loader, __ATOMIC_RELAXED);
+	if (!is_orphaned(rt) ||
+	    !__atomic_compare_exchange_n(&rt->loader, &loader, tid, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		return;
+	__atomic_store_n(&rt->is_standing, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&rt->spawned, 0, __ATOMIC_RELEASE);
+	rt0_call_preserving(make_thread_here, tid, (long)rt, 0);
+}
+
 static void take_over(struct rt0_library *rt, int tid)
 {
 	if ((rt0_flags(rt) & RT0_NO_TAKE_OVER) != 0) {
 		/* Init belongs on a thread of its own: one that does not wait for the load. */
 		if (!__atomic_exchange_n(&rt->is_second_made, 1, __ATOMIC_ACQ_REL))
-			rt0_call_preserving(start_second_here, tid, (long)rt, 0);
+			rt0_call_preserving(make_thread_here, tid, (long)rt, 0);
 	} else {
 		rt0_call_preserving(take_over_here, tid, (long)rt, 0);
 	}
@@ -117,6 +127,10 @@ static int rt0_wait(struct rt0_library *rt, const struct rt0_waiter *waiter)
 			rt0_call_preserving(start_here, tid, (long)rt, 0);
 			continue;
 		case RT0_STARTING:
+			if (is_orphaned(rt)) {
+				start_anew(rt, tid);
+				continue;
+			}
 			if (may_take_over) {
 				uint64_t at = take_over_at(rt, tid, since, now);
 				if (now >= at) {

@@ -28,6 +28,7 @@
 #define HELPER      5 /* a thread that init makes and joins */
 #define CHILD       6 /* the one thread of process 1 */
 #define CHILDSECOND 7 /* its SECOND */
+#define CHILDINIT   8 /* its INIT */
 #define NOBODY      15
 
 #define BIT(thread) (1 << (thread))
@@ -38,6 +39,7 @@ byte state[2];
 byte runner[2] = NOBODY; /* rt0_self.runner */
 bool deciding[2];        /* is_deciding of rt0_decide */
 bool second[2];          /* is_second_made of take_over */
+bool is_orphan;          /* is_orphaned of process 1, when it is STARTING */
 bool fd_made;            /* rt0_self.ready_fd != 0 */
 
 /* The kernel's and the loader's. */
@@ -297,8 +299,21 @@ inline start(p, me)
 	:: won ->
 		if
 		:: p == 0 -> spawn(p, me, INIT, my_mode == CONCURRENT)
-		:: else -> spawn(p, me, CHILDSECOND, true)
+		:: else -> spawn(p, me, CHILDINIT, my_mode == CONCURRENT)
 		fi
+	:: else
+	fi
+}
+
+/* start_anew of gate.c. */
+inline start_anew(p, me)
+{
+	atomic {
+		won = is_orphan;
+		is_orphan = false
+	};
+	if
+	:: won -> spawn(p, me, CHILDINIT, second[p])
 	:: else
 	fi
 }
@@ -404,7 +419,10 @@ inline gate(p, me, is_marked, at_fork)
 #ifndef MUTANT_UNSTARTED_WAITS
 		:: seen == RT0_UNSTARTED && !at_fork -> start(p, me)
 #endif
-		:: seen == RT0_STARTING && due -> take_over(p, me)
+#ifndef MUTANT_ORPHAN_WAITS
+		:: seen == RT0_STARTING && p == 1 && is_orphan -> start_anew(p, me)
+#endif
+		:: seen == RT0_STARTING && !(p == 1 && is_orphan) && due -> take_over(p, me)
 #ifdef MUTANT_RUNNING_PASSES
 		:: seen == RT0_RUNNING -> how = BY_OPEN
 #endif
@@ -657,26 +675,28 @@ inline select_scenario()
 
 /*
  * The child of a raw clone, which runs no handlers: rt's memory as at some moment
- * of the parent's, and of its threads only the caller. Three moments are left to
- * LIMIT_CLONE, each as short as a few instructions or the making of one thread: a
- * claim that is half made, a decision that is half made, a second init thread
- * that has not claimed yet.
+ * of the parent's, and of its threads only the caller. Two moments are left to
+ * LIMIT_CLONE, each as short as a few instructions: a claim that is half made and a
+ * decision that is half made.
  */
 inline select_child()
 {
 	if
 	:: mode == FIRST_CALL -> state[1] = RT0_UNSTARTED
-	:: state[1] = RT0_STARTING
+	:: state[1] = RT0_STARTING;
+		is_orphan = true
+	:: state[1] = RT0_STARTING;
+		is_orphan = true;
+		second[1] = true
 	:: state[1] = RT0_RUNNING;
 		runner[1] = INIT
 #ifdef LIMIT_CLONE
 	:: state[1] = RT0_STARTING;
+		is_orphan = true;
 		runner[1] = INIT
 	:: state[1] = RT0_RUNNING;
 		runner[1] = INIT;
 		deciding[1] = true
-	:: state[1] = RT0_STARTING;
-		second[1] = true
 #endif
 	fi;
 	run caller(1, CHILD, false, false)
@@ -707,7 +727,10 @@ init
 	threads == 0;
 	/* Everyone came home. */
 	if
-	:: is_raw_clone -> assert(DECIDED(state[1]) || dead != 0)
+	:: is_raw_clone ->
+		assert(DECIDED(state[1]) || dead != 0);
+		assert(mains[1] <= 1);
+		assert(mains[1] == 1 || state[1] != RT0_OPEN || spawn_failed || dead != 0)
 	:: else ->
 		assert(DECIDED(state[0]));
 		assert(init_succeeded[0] == (state[0] == RT0_OPEN));

@@ -100,8 +100,9 @@ bounded() {
   done
 }
 
-@test "in a child of a fork that came before init began the first call runs init, as it does in the parent" {
+@test "in a child of a fork that came before init began the first call starts anew, main too, as it does in the parent" {
   cat >late.c <<'END'
+#include <time.h>
 #include <rt0.h>
 #include <pthread.h>
 /* The first init thread waits for the host's word. */
@@ -122,6 +123,21 @@ int rt0_runtime_init(int argc, char **argv, char **envp)
 {
 	return argc < 0 || argv == 0 || envp == 0 || ++inits != 1;
 }
+static int mains;
+void rt0_runtime_main(void)
+{
+	__atomic_store_n(&mains, 1, __ATOMIC_RELEASE);
+}
+RT0_NO_GATE int late_mains(void)
+{
+	return __atomic_load_n(&mains, __ATOMIC_ACQUIRE);
+}
+/* Looks, and starts what nobody has started, but never waits. */
+RT0_NO_GATE int late_is_ready(void)
+{
+	static const struct timespec none;
+	return rt0_wait_runtime_init_done_timed(&none) == 0;
+}
 RT0_NO_GATE int late_start(void)
 {
 	pthread_t thread;
@@ -133,15 +149,24 @@ int late_inits(void)
 }
 END
   cat >late_host.c <<'END'
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
-int late_start(void), late_inits(void);
-int main(void)
+int late_start(void), late_inits(void), late_mains(void), late_is_ready(void);
+int main(int argc, char **argv)
 {
 	int status = -1;
 	pid_t child = fork();
-	if (child == 0)
-		_exit(late_inits() == 1 ? 42 : 1);
+	(void)argv;
+	if (child == 0) {
+		while (argc > 1 && !late_is_ready())
+			sched_yield();
+		if (late_inits() != 1)
+			_exit(1);
+		while (!late_mains())
+			sched_yield();
+		_exit(42);
+	}
 	if (waitpid(child, &status, 0) != child || status != 42 << 8)
 		return 1;
 	return late_start() == 0 && late_inits() == 1 ? 42 : 2;
@@ -152,6 +177,7 @@ END
     "$ldwrap" cc -shared -fPIC -I"$INCLUDE" late.c -o liblate.so $option
     cc late_host.c -o late_host -Wl,-rpath,. ./liblate.so
     run -42 timeout 60 ./late_host
+    run -42 timeout 60 ./late_host polls
   done
 }
 
