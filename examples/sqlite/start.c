@@ -1,5 +1,6 @@
 /* rt0 starts the store when the library is loaded, and tells which threads use it. */
 #include <errno.h>
+#include <time.h>
 
 #include <rt0.h>
 
@@ -34,9 +35,12 @@ void rt0_thread_detach(void)
 	__atomic_fetch_add(&detached, 1, __ATOMIC_RELAXED);
 }
 
+/* Also starts the library where a fork has left that undone, or --rt0-start=first-call has. */
 RT0_NO_GATE int store_is_ready(void)
 {
-	return rt0_state() == RT0_STATE_OPEN;
+	static const struct timespec none;
+
+	return rt0_wait_runtime_init_done_timed(&none) == 0;
 }
 
 RT0_NO_GATE int store_attached(void)

@@ -1,5 +1,5 @@
-.PHONY: field field-elfpatch field-examples field-languages field-patchelf field-projects
-field: field-projects field-languages field-examples field-elfpatch field-patchelf ## Run the tools over other people's software (long)
+.PHONY: bench-hosts field field-elfpatch field-examples field-hosts field-languages field-patchelf field-projects
+field: field-projects field-languages field-examples field-hosts field-elfpatch field-patchelf ## Run the tools over other people's software (long)
 field-elfpatch: ## Edit every library of this system and of its cross compilers, beside patchelf
 	$(MAKE) all TARGETS="$(PORTS)"
 	BUILD=$(abspath $(BUILD)) tests/field/elfpatch
@@ -7,6 +7,15 @@ field-elfpatch: ## Edit every library of this system and of its cross compilers,
 field-examples: all ## Run the examples in Java, OCaml, Haskell and Scheme
 	tests/deps.sh field
 	BUILD=$(abspath $(BUILD)) tests/run tests/field/examples
+
+field-hosts: all ## Load a library with a runtime into Python, Node, PostgreSQL and nginx
+	tests/deps.sh field
+	BUILD=$(abspath $(BUILD)) tests/run tests/field/hosts.bats
+
+bench-hosts: all ## Measure how long these hosts are held, and when they have their first answer
+	tests/deps.sh field
+	$(MAKE) -s -C examples/hosts BUILD=$(abspath $(BUILD))/examples/hosts RT0KIT=$(abspath $(BUILD))
+	python3 -B examples/hosts/measure.py $(BUILD)/examples/hosts
 
 field-languages: all ## Link libraries of other languages, and load them into C and Python
 	tests/deps.sh field
