@@ -40,11 +40,14 @@ run: all ## Run the two hosts
 	@echo "-- Python, through ctypes"
 	@$(PYTHON) -B host.py $(BUILD)/$(lib)
 
-timeline: all ## Write what happened when, for https://ui.perfetto.dev
+# rt0 writes it where RT0_TRACE says; elfpatch draws it.
+timeline: all ## Write what happened when, and draw it
 	@rm -f $(BUILD)/timeline.json
-	@RT0_TRACE=$(abspath $(BUILD))/timeline.json $(BUILD)/host $(BUILD)/$(lib)
-	@if [ -s $(BUILD)/timeline.json ]; then echo "timeline: $(BUILD)/timeline.json"; \
-		else echo "timeline: this rt0kit writes none" >&2; exit 1; fi
+	@RT0_TRACE=$(abspath $(BUILD))/timeline.json $(BUILD)/host $(BUILD)/$(lib) >/dev/null
+	@if [ ! -s $(BUILD)/timeline.json ]; then echo "timeline: this rt0kit writes none" >&2; exit 1; fi
+	@echo "timeline: $(BUILD)/timeline.json"
+	@if $(RT0KIT)/bin/elfpatch trace --help >/dev/null 2>&1; then \
+		$(RT0KIT)/bin/elfpatch trace $(BUILD)/timeline.json; fi
 
 clean:
 	rm -rf $(BUILD)
