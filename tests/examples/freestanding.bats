@@ -68,6 +68,12 @@ PYTHON
   [ "$stderr" = "rt0: libforth.so: unknown word: Invalid argument" ]
 }
 
+@test "clang makes it too, without a call of anything" {
+  make -s -C "$example" RT0KIT="$BUILD" BUILD="$PWD/clang" CC=clang
+  run -0 --separate-stderr timeout 60 clang/host clang/libforth.so
+  [ "$output" = "$answers" ]
+}
+
 @test "the library passes elfpatch verify" {
   is_verified "$built/libforth.so"
 }
