@@ -79,7 +79,7 @@ new_cluster() {
 
 # start_cluster LIBRARY [SETTING=VALUE…]
 start_cluster() {
-  "$hosts/postgresql/cluster" start "$cluster" "$built/$1" "${@:2}" 3>&-
+  "$hosts/postgresql/cluster" start "$cluster" "$built/$1" "${@:2}" 3>&- </dev/null
 }
 
 # sql: the session on stdin, under a limit
@@ -202,17 +202,22 @@ SQL
   stop_cluster
 }
 
-@test "PostgreSQL: each session has what the server has preloaded, or starts its own at its first call" {
-  local library
+@test "PostgreSQL: each session has what the server has preloaded, or starts its own" {
+  local library setting
   new_cluster
-  for library in self worker served-worker; do
-    start_cluster "$library" shared_preload_libraries=pgstore
+  while read -r library setting; do
+    start_cluster "$library" "$setting=pgstore"
     for _ in 1 2 3; do
       run -0 sql <<<"$functions SELECT pg_temp.number('$name');"
       [ "$output" = 12345 ]
     done
     stop_cluster
-  done
+  done <<END
+self shared_preload_libraries
+worker shared_preload_libraries
+served-worker shared_preload_libraries
+served session_preload_libraries
+END
 }
 
 @test "PostgreSQL: a library whose own thread stayed in the server says so in a session, and does not hang" {
