@@ -21,10 +21,34 @@ static size_t character_size(const unsigned char *text)
 	return size;
 }
 
+/* A document may lack what there was no memory for; jansson's callers would have to look at each call. */
+static bool is_short;
+
+static void *allocate(size_t size)
+{
+	void *memory = malloc(size);
+
+	is_short |= !memory;
+	return memory;
+}
+
+void document_init(void)
+{
+	json_set_alloc_funcs(allocate, free);
+}
+
+bool document_is_whole(struct why *why)
+{
+	bool is_whole = !is_short;
+
+	is_short = false;
+	return is_whole || why_set(why, "out of memory");
+}
+
 json_t *document_text(const char *text)
 {
 	size_t length = strlen(text), used = 0;
-	char *clean = malloc(3 * length + 1);
+	char *clean = allocate(3 * length + 1);
 
 	if (!clean)
 		return NULL;
@@ -72,14 +96,14 @@ json_t *document_of_findings(const char *path, const struct findings *findings, 
 			 "findings", list, "warnings", (json_int_t)findings->warnings);
 }
 
-bool document_print(json_t *document)
+bool document_print(json_t *document, struct why *why)
 {
 	char *text = json_dumps(document, JSON_COMPACT | JSON_SORT_KEYS);
+	bool is_done = document_is_whole(why) && (text || why_set(why, "the document cannot be written"));
 
 	json_decref(document);
-	if (!text)
-		return false;
-	puts(text);
+	if (is_done)
+		puts(text);
 	free(text);
-	return true;
+	return is_done;
 }

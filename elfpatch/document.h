@@ -7,10 +7,16 @@
 
 #include <jansson.h>
 
+/* Before anything else here. */
+void document_init(void);
+
 /*
- * A string of a file as JSON: what is no UTF-8 becomes U+FFFD. Null, as
- * everything here, when memory runs out; jansson passes that on.
+ * Has there been memory for all of the documents since this was last asked? What
+ * is missing in one is missing without a word: ask before it is shown.
  */
+bool document_is_whole(struct why *why);
+
+/* A string of a file as JSON: what is no UTF-8 becomes U+FFFD. Null, as everything here, when memory runs out. */
 json_t *document_text(const char *text);
 json_t *document_hex(uint64_t value);
 
@@ -21,8 +27,8 @@ json_t *document_of_findings(const char *path, const struct findings *findings, 
 /* Everything that `show` knows of a file (show.c). Null with a reason when it cannot be read. */
 json_t *document_of_image(const struct image *image, struct why *why);
 
-/* One line with sorted keys; false when memory runs out. Takes the document over. */
-bool document_print(json_t *document);
+/* One line with sorted keys; nothing when it is not whole. Takes the document over. */
+bool document_print(json_t *document, struct why *why);
 
 const char *severity_name(enum severity severity);
 

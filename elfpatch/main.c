@@ -34,7 +34,7 @@ static bool show(const struct image *image, const struct settings *settings, str
 	if (!document)
 		return false;
 	if (settings->is_json)
-		return document_print(document) || why_set(why, "out of memory");
+		return document_print(document, why);
 	text_print_image(document);
 	json_decref(document);
 	return true;
@@ -71,11 +71,11 @@ static bool verify(const struct image *image, const struct settings *settings, s
 		return false;
 	*is_clean = findings.errors == 0;
 	if (settings->is_json)
-		is_printed = document_print(document_of_findings(image->path, &findings, settings->is_quiet));
+		is_printed = document_print(document_of_findings(image->path, &findings, settings->is_quiet), why);
 	else
 		print_findings(image->path, &findings, settings->is_quiet);
 	findings_free(&findings);
-	return is_printed || why_set(why, "out of memory");
+	return is_printed;
 }
 
 static bool run_verify(const char *path, const struct settings *settings, struct why *why, bool *is_clean)
@@ -184,7 +184,9 @@ struct work {
 
 static void print_error(const struct work *work, const char *path, const struct why *why)
 {
-	if (!work->settings->is_json || !document_print(document_of_error(path, why)))
+	struct why unused;
+
+	if (!work->settings->is_json || !document_print(document_of_error(path, why), &unused))
 		fprintf(stderr, "elfpatch: cannot %s '%s': %s\n", work->command->name, path, why->text);
 }
 
@@ -266,6 +268,7 @@ int main(int argc, char **argv)
 	bool is_patchelf = argc > 0 && patchelf_is_name(argv[0]);
 	int status;
 
+	document_init();
 	if (is_patchelf) {
 		handle_signals();
 		status = patchelf_run(argc, argv);

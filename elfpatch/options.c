@@ -323,9 +323,10 @@ static bool apply(struct settings *s, const char *command, const char *name, cha
 static void add_file(struct settings *s, const char *path, size_t size)
 {
 	s->files = grown(s->files, s->file_count, sizeof *s->files);
-	s->files[s->file_count] = strndup(path, size);
-	if (s->files[s->file_count])
-		s->file_count++;
+	char *file = grown(NULL, size, 1);
+	memcpy(file, path, size);
+	file[size] = '\0';
+	s->files[s->file_count++] = file;
 }
 
 /* @LIST stands for the files that it names, one a line. */
@@ -344,10 +345,13 @@ static bool add_list(struct settings *s, const char *path)
 		if (size)
 			add_file(s, line, (size_t)size);
 	}
+	/* A line that there is no memory for is no error of the stream. */
+	bool is_read = feof(list);
+	int error = errno;
 	free(line);
-	bool is_read = !ferror(list);
 	if (list != stdin)
 		fclose(list);
+	errno = error;
 	return is_read;
 }
 

@@ -94,7 +94,7 @@ json_t *print_field(const struct image *image, const char *field, struct why *wh
 	for (size_t i = 0; strcmp(field, "df") == 0 && edit_df_name(i); i++)
 		if (edit_df_is_set(image, i))
 			json_array_append_new(values, json_string(edit_df_name(i)));
-	if (is_read)
+	if (is_read && document_is_whole(why))
 		return values;
 	json_decref(values);
 	return NULL;

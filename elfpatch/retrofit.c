@@ -46,7 +46,7 @@ static bool run(const char *path, const struct settings *settings, struct work *
 	}
 	transaction_close(&transaction);
 	if (is_done && settings->is_json)
-		is_done = document_print(outcome_document(path, &work->outcome)) || why_set(why, "out of memory");
+		is_done = document_print(outcome_document(path, &work->outcome), why);
 	else if (is_done)
 		outcome_print(path, settings, &work->outcome);
 	outcome_free(&work->outcome);

@@ -85,6 +85,6 @@ bool set_file(const char *path, const struct settings *settings, struct why *why
 	if (!is_done)
 		json_decref(document);
 	else if (settings->is_json)
-		is_done = document_print(document) || why_set(why, "out of memory");
+		is_done = document_print(document, why);
 	return is_done;
 }

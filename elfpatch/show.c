@@ -314,10 +314,12 @@ json_t *document_of_image(const struct image *image, struct why *why)
 	free(view.functions);
 	if (is_done && view.shown == SHOWN_MAX)
 		is_done = why_set(why, "names of %d bytes and more to show", SHOWN_MAX);
+	/* What failed for another reason may have done so for want of memory. */
+	struct why short_of;
+	if (!document_is_whole(&short_of))
+		is_done = why_set(why, "%s", short_of.text);
 	if (is_done)
 		return document;
-	if (!why->text[0])
-		why_set(why, "out of memory");
 	json_decref(document);
 	return NULL;
 }

@@ -1,9 +1,11 @@
 #include "inputs.h"
+#include "message.h"
 #include "../elfpatch/lib/image.h"
 #include "../rt/abi.h"
 
 #include <ar.h>
 #include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -188,6 +190,13 @@ static void visit_lto(Elf_Scn *section, symbol_visitor visit, void *context)
 	}
 }
 
+/* What libelf has no memory for it says is not there, and a runtime that is not seen is a library without one. */
+static void check_memory(void)
+{
+	if (errno == ENOMEM)
+		die(1, "out of memory");
+}
+
 /* The file's tables lie inside it, or it is damaged. */
 static bool elf_is_whole(const struct file *file, Elf *elf, const GElf_Ehdr *ehdr, struct why *why)
 {
@@ -203,8 +212,11 @@ static bool elf_is_whole(const struct file *file, Elf *elf, const GElf_Ehdr *ehd
 		GElf_Shdr header;
 		char what[48];
 		snprintf(what, sizeof(what), "section %zu", i);
-		if (!gelf_getshdr(elf_getscn(elf, i), &header))
+		errno = 0;
+		if (!gelf_getshdr(elf_getscn(elf, i), &header)) {
+			check_memory();
 			return why_set(why, "cannot read '%s': %s: %s", file->path, what, elf_errmsg(-1));
+		}
 		if (header.sh_type != SHT_NOBITS && header.sh_type != SHT_NULL &&
 		    !span_fits(header.sh_offset, header.sh_size, file->size, what, &reason))
 			return why_set(why, "cannot read '%s': %s", file->path, reason.text);
@@ -224,6 +236,7 @@ static void visit_object(Elf *elf, bool (*is_wanted)(void *, const char *, size_
 	Elf_Scn *section = NULL;
 	bool has_symtab = false;
 
+	errno = 0;
 	if (elf_getshdrstrndx(elf, &names))
 		return;
 	while ((section = elf_nextscn(elf, section))) {
@@ -242,13 +255,17 @@ static void visit_object(Elf *elf, bool (*is_wanted)(void *, const char *, size_
 			visit_lto(section, visit, context);
 		}
 	}
+	check_memory();
 }
 
 /* Open the ELF file and its header; null when it is none that is linked in. */
 static Elf *object_open(struct file *file, GElf_Ehdr *ehdr)
 {
+	errno = 0;
 	Elf *elf = elf_memory((char *)file->bytes, file->size);
 
+	if (!elf)
+		check_memory();
 	if (elf && gelf_getehdr(elf, ehdr) && ehdr->e_type == ET_REL)
 		return elf;
 	elf_end(elf);

@@ -500,8 +500,10 @@ static void notes_add(struct object *object, const struct linkobj *job, const st
 /* A section of the file; its string and its index stay with the file's order. */
 static Elf_Data *scn_add(Elf *elf, struct object *object, const struct section *section)
 {
+	errno = 0;
 	Elf_Scn *scn = elf_newscn(elf);
-	Elf_Data *data = scn ? elf_newdata(scn) : NULL;
+	/* Without memory libelf may return a section without a header, and look into that later. */
+	Elf_Data *data = scn && errno != ENOMEM ? elf_newdata(scn) : NULL;
 	GElf_Shdr shdr;
 	if (!data || !gelf_getshdr(scn, &shdr))
 		return NULL;
@@ -624,13 +626,21 @@ static bool object_lay_out(Elf *elf, struct object *object, struct bytes *tables
 	return gelf_update_ehdr(elf, &ehdr) && !object->strings.is_short;
 }
 
-static bool object_write(struct object *object, const char *path, struct why *why)
+/* Has there been no memory for a part of it? */
+static bool object_is_short(const struct object *object, const struct bytes *tables)
 {
 	bool is_short = object->locals.is_short || object->globals.is_short || object->strings.is_short;
 	for (size_t i = 0; i < object->section_count; i++)
 		is_short |= object->sections[i].content.is_short || object->sections[i].relocs.is_short;
+	for (size_t i = 0; i <= object->section_count; i++)
+		is_short |= tables[i].is_short;
+	return is_short;
+}
+
+static bool object_write(struct object *object, const char *path, struct why *why)
+{
 	struct bytes *tables = calloc(object->section_count + 1, sizeof *tables);
-	if (is_short || !tables) {
+	if (!tables || object_is_short(object, tables)) {
 		free(tables);
 		return why_set(why, "cannot write '%s': %s", path, strerror(ENOMEM));
 	}
@@ -642,7 +652,8 @@ static bool object_write(struct object *object, const char *path, struct why *wh
 		why_set(why, "cannot write '%s': %s", path, strerror(errno));
 	else if (!elf || !gelf_newehdr(elf, object->machine->elf_class) || !object_lay_out(elf, object, tables) ||
 		 elf_update(elf, ELF_C_WRITE) < 0)
-		why_set(why, "cannot write '%s': %s", path, elf_errmsg(-1));
+		why_set(why, "cannot write '%s': %s", path,
+			errno == ENOMEM || object_is_short(object, tables) ? strerror(ENOMEM) : elf_errmsg(-1));
 	else
 		is_done = true;
 	elf_end(elf);

@@ -65,10 +65,10 @@ bool output_begin(const char *final, struct output *output, struct why *why)
 	}
 	if (!mkdtemp(folder))
 		return why_set(why, "cannot write '%s': %s", output->is_special ? folder : final, strerror(errno));
-	names_set(output, folder, final);
 	made = folder;
 	maker = getpid();
 	atexit(output_discard);
+	names_set(output, folder, final);
 	return true;
 }
 
@@ -137,24 +137,26 @@ bool output_deliver(const struct output *output, struct why *why)
 	return true;
 }
 
-static void folder_remove(const char *path)
+/* Without readdir, which allocates: memory may be what there was none of. */
+static void folder_remove(int at, const char *name)
 {
-	DIR *dir = opendir(path);
-	struct dirent *entry;
+	_Alignas(struct dirent64) char buffer[4096];
+	int folder = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	ssize_t size;
 
-	if (dir) {
-		while ((entry = readdir(dir))) {
+	while (folder >= 0 && (size = getdents64(folder, buffer, sizeof(buffer))) > 0) {
+		for (ssize_t next = 0; next < size;) {
+			const struct dirent64 *entry = (const void *)(buffer + next);
+			next += entry->d_reclen;
 			if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
 				continue;
-			if (unlinkat(dirfd(dir), entry->d_name, 0) && errno == EISDIR) {
-				char *below = format_text("%s/%s", path, entry->d_name);
-				folder_remove(below);
-				free(below);
-			}
+			if (unlinkat(folder, entry->d_name, 0) && errno == EISDIR)
+				folder_remove(folder, entry->d_name);
 		}
-		closedir(dir);
 	}
-	rmdir(path);
+	if (folder >= 0)
+		close(folder);
+	unlinkat(at, name, AT_REMOVEDIR);
 }
 
 void output_discard(void)
@@ -163,5 +165,5 @@ void output_discard(void)
 
 	made = NULL;
 	if (folder && maker == getpid())
-		folder_remove(folder);
+		folder_remove(AT_FDCWD, folder);
 }

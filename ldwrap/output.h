@@ -26,7 +26,7 @@ bool output_begin(const char *final, struct output *output, struct why *why);
 /* Put the linked file in its place, and other files the driver left beside it. */
 bool output_deliver(const struct output *output, struct why *why);
 
-/* Async-signal-safe but for the reading of the folder; a second call does nothing. */
+/* Async-signal-safe; a second call does nothing. */
 void output_discard(void);
 
 #endif

@@ -9,6 +9,9 @@ case $BUILD in /*) ;; *) BUILD=$root/$BUILD ;; esac
 ldwrap=$BUILD/bin/ldwrap
 elfpatch=$BUILD/bin/elfpatch
 CC=${CC:-cc}
+# What compiles and links the tools' own sources in a test: with the sanitizers, or counting for `make coverage`.
+read -ra counting_cc <<<"${COVERAGE_CC:-$CC}"
+read -ra checking_cc <<<"${COVERAGE_CC:-$CC -fsanitize=address,undefined -fno-sanitize-recover=all}"
 
 # Settings of the caller's must not reach what is tested.
 unset LDWRAP_CC LDWRAP_DEPTH LDWRAP_DRIVER LDWRAP_FLAGS RT0_TRACE

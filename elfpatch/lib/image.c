@@ -343,8 +343,11 @@ static bool check_section_names(const struct image *image, GElf_Shdr *strings, s
 		memset(strings, 0, sizeof *strings);
 		return true;
 	}
+	/* libelf reads all headers for the first, and forgets that it had no memory for them. */
+	errno = 0;
 	if (!gelf_getshdr(elf_getscn(image->elf, image->shstrndx), strings))
-		return why_set(why, "section header %zu: %s", image->shstrndx, elf_errmsg(-1));
+		return why_set(why, "section header %zu: %s", image->shstrndx,
+			       errno == ENOMEM ? strerror(ENOMEM) : elf_errmsg(-1));
 	if (strings->sh_type != SHT_STRTAB)
 		return why_set(why, "e_shstrndx %zu: section type %" PRIu32 " is not a string table", image->shstrndx,
 			       strings->sh_type);

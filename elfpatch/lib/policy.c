@@ -2,7 +2,6 @@
 
 #include "machine.h"
 
-#include <errno.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,7 +90,7 @@ bool judge_open(struct judge *judge, const struct policy *policy, struct why *wh
 		count += policy->strings[i] == '\0';
 	*judge = (struct judge){.strings = calloc(count, sizeof *judge->strings)};
 	if (!judge->strings)
-		return why_set(why, "cannot sort %zu patterns: %s", count, strerror(ENOMEM));
+		return why_set(why, "out of memory");
 	const char **end = patterns_read(&judge->gate, policy, '+', judge->strings, &globs_size);
 	patterns_read(&judge->no_gate, policy, '-', end, &globs_size);
 	return globs_size <= POLICY_GLOBS_MAX ||

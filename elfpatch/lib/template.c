@@ -179,12 +179,10 @@ static bool read_fixups(struct template *template, struct why *why)
 	return firsts > 0 || why_set(why, "%s '%s': nothing refers to %s", what, template->path, symbols[0]);
 }
 
-bool template_open(const char *path, enum template_kind kind, struct template *template, struct why *why)
+static bool template_read(struct template *template, struct why *why)
 {
-	const char *what = kinds[kind].what;
-	*template = (struct template){.kind = kind, .path = path, .fd = open(path, O_RDONLY | O_CLOEXEC)};
-	if (template->fd < 0)
-		return why_set(why, "cannot open %s '%s': %s", what, path, strerror(errno));
+	enum template_kind kind = template->kind;
+	const char *what = kinds[kind].what, *path = template->path;
 	elf_version(EV_CURRENT);
 	template->elf = elf_begin(template->fd, ELF_C_READ, NULL);
 	if (!template->elf || !gelf_getehdr(template->elf, &template->ehdr) || template->ehdr.e_type != ET_REL ||
@@ -201,6 +199,9 @@ bool template_open(const char *path, enum template_kind kind, struct template *t
 		return false;
 	template->code = elf_rawdata(template->section, NULL);
 	template->symbols = elf_getdata(template->symtab, NULL);
+	/* libelf keeps what it has read; whoever needs the unwind table looks whether it is there. */
+	if (template->frame)
+		elf_rawdata(template->frame, NULL);
 	if (!template->code || !template->code->d_buf || !template->symbols)
 		return template_fault(template, "a section is empty or outside the file", why);
 	template->size = template->code->d_size;
@@ -209,6 +210,17 @@ bool template_open(const char *path, enum template_kind kind, struct template *t
 	    (kind == TEMPLATE_GATE && (template->size % 4 != 0 || (align && template->size % align != 0))))
 		return why_set(why, "%s '%s': %zu bytes, aligned to %" PRIu64, what, path, template->size, align);
 	return read_fixups(template, why);
+}
+
+bool template_open(const char *path, enum template_kind kind, struct template *template, struct why *why)
+{
+	*template = (struct template){.kind = kind, .path = path, .fd = open(path, O_RDONLY | O_CLOEXEC)};
+	if (template->fd < 0)
+		return why_set(why, "cannot open %s '%s': %s", kinds[kind].what, path, strerror(errno));
+	/* What libelf has no memory for it says is not there. */
+	errno = 0;
+	bool is_read = template_read(template, why);
+	return errno == ENOMEM ? template_fault(template, strerror(ENOMEM), why) : is_read;
 }
 
 bool template_label(const struct template *template, const char *name, uint64_t *offset, struct why *why)

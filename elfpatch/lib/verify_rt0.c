@@ -489,6 +489,7 @@ void verify_gates(struct check *check)
 		return;
 	}
 	if (!judge_open(&gates.judge, &policy, &why)) {
+		check->is_out_of_memory |= !gates.judge.strings;
 		check_add(check, SEVERITY_ERROR, RT0_SEC_NOTE, "link it again with fewer patterns", "%s", why.text);
 		judge_close(&gates.judge);
 		return;

@@ -6,8 +6,8 @@ load ../support
 
 # unit NAME: build and run tests/unit/NAME.c
 unit() {
-  "$CC" -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -g -fsanitize=address,undefined -fno-sanitize-recover=all \
-    -o "$BATS_TEST_TMPDIR/$1" "$root/tests/unit/$1.c" "$BUILD/lib/libelfpatch.a" -lelf -lz -lnettle -lcmocka
+  "${checking_cc[@]}" -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -g -o "$BATS_TEST_TMPDIR/$1" \
+    "$root/tests/unit/$1.c" "$BUILD/lib/libelfpatch.a" -lelf -lz -lnettle -lcmocka
   "$BATS_TEST_TMPDIR/$1"
 }
 

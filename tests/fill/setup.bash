@@ -7,7 +7,7 @@ rt=$BUILD/lib/rt0/$machine
 
 # The driver and the host, once a file of tests.
 build_tools() {
-  "${CC:-cc}" -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -I"$root" -o "$BATS_FILE_TMPDIR/driver" \
+  "${counting_cc[@]}" -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -I"$root" -o "$BATS_FILE_TMPDIR/driver" \
     "$BATS_TEST_DIRNAME/driver.c" "$BUILD/obj/ldwrap/linkobj.o" "$BUILD/lib/libelfpatch.a" -lelf -lz -lnettle
   "${CC:-cc}" -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -o "$BATS_FILE_TMPDIR/host" \
     "$BATS_TEST_DIRNAME/host.c" -ldl

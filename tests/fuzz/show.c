@@ -13,7 +13,7 @@ static void show(const struct image *image, const unsigned char *control, struct
 	if (document) {
 		if (control[0] & 1)
 			text_print_image(document);
-		if (!document_print(document))
+		if (!document_print(document, why))
 			broken("a document cannot be printed");
 	}
 	for (const char *const *field = print_fields; *field; field++)

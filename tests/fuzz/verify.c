@@ -13,7 +13,8 @@ void harness_run(const unsigned char *control)
 	if (!image_open(memory_paths[0], false, &image, &why))
 		return;
 	if (verify_image(&image, &findings, &why)) {
-		if (!document_print(document_of_findings(image.path, &findings, control[0] & 1)))
+		struct why reason;
+		if (!document_print(document_of_findings(image.path, &findings, control[0] & 1), &reason))
 			broken("findings cannot be printed");
 		findings_free(&findings);
 	}

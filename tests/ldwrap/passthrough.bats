@@ -187,6 +187,8 @@ load ldwrap
 @test "a compile step opens no file but the driver" {
   recorder cc
   run -0 strace -o trace -e trace=open,openat,mmap,brk,execve env PATH="$PWD/bin:/bin" "$ldwrap" -c a.c
+  # `make coverage` has one that is not static, and writes down what it does.
+  [ -z "${COVERAGE_CC-}" ] || return 0
   # From ldwrap's start to the driver's: at most the heap.
   sed -n '/^execve("[^"]*ldwrap"/,/^execve(".*bin\/cc"/p' trace >part
   has "$(cat part)" 'execve\(".*/bin/cc"'

@@ -8,8 +8,8 @@ load ../support
 unit() {
   local name=$1
   shift
-  "$CC" -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=all -g \
-    -o "$BATS_TEST_TMPDIR/unit" "$root/tests/unit/$name.c" "${@/#/$root/}" -lcmocka
+  cd "$root" || return
+  "${checking_cc[@]}" -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -g -o "$BATS_TEST_TMPDIR/unit" "tests/unit/$name.c" "$@" -lcmocka
   cd "$BATS_TEST_TMPDIR" || return
   # What ldwrap allocates lives as long as it does.
   ASAN_OPTIONS=detect_leaks=0 ./unit
