@@ -66,6 +66,20 @@ static bool registers_agree(const struct rt0_library *rt, int probe, const char 
 	return false;
 }
 
+/* Asked for before init, where there is no libc to ask, it is not read twice. */
+static char **rt0_environment(void)
+{
+	static char **environment;
+	char **known = rt0_hosted_environ != NULL ? rt0_hosted_environ() : environment;
+	if (known == NULL) {
+		size_t length;
+		char *block = rt0_read_block("/proc/self/environ", &length);
+		known = block != NULL ? make_vector(block, length) : nothing;
+		environment = known;
+	}
+	return known;
+}
+
 static void rt0_args_settle(struct rt0_library *rt)
 {
 	size_t length = 0;
@@ -79,12 +93,6 @@ static void rt0_args_settle(struct rt0_library *rt)
 		rt->argc = block != NULL ? (int)count_strings(block, length) : 0;
 		rt->argv = block != NULL ? make_vector(block, length) : nothing;
 	}
-	if (!has_envp) {
-		char **environment = rt0_hosted_environ != NULL ? rt0_hosted_environ() : NULL;
-		if (environment == NULL) {
-			block = rt0_read_block("/proc/self/environ", &length);
-			environment = block != NULL ? make_vector(block, length) : nothing;
-		}
-		rt->envp = environment;
-	}
+	if (!has_envp)
+		rt->envp = rt0_environment();
 }

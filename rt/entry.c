@@ -27,6 +27,8 @@ static void rt0_enter(struct rt0_library *rt, int argc, char **argv, char **envp
 {
 	if (__atomic_exchange_n(&rt->is_entered, 1, __ATOMIC_ACQ_REL))
 		return;
+	rt0_trace_begin(rt);
+	rt0_trace(rt, "Bload", 0);
 	rt0_set_flag(rt);
 	rt->argc = argc;
 	rt->argv = argv;
@@ -34,6 +36,7 @@ static void rt0_enter(struct rt0_library *rt, int argc, char **argv, char **envp
 	if ((rt0_flags(rt) & RT0_START_MASK) != RT0_START_FIRST_CALL)
 		rt0_start(rt, rt0_gettid());
 	rt0_chain(rt, argc, argv, envp);
+	rt0_trace(rt, "Eload", 0);
 }
 
 static void rt0_mark_constructed(struct rt0_library *rt)

@@ -93,8 +93,9 @@ static void start_anew(struct rt0_library *rt, int tid)
 	rt0_call_preserving(make_thread_here, tid, (long)rt, 0);
 }
 
-static void take_over(struct rt0_library *rt, int tid)
+static void take_over(struct rt0_library *rt, int tid, uintptr_t gate)
 {
+	rt0_trace(rt, "Btake-over", gate);
 	if ((rt0_flags(rt) & RT0_NO_TAKE_OVER) != 0) {
 		/* Init belongs on a thread of its own: one that does not wait for the load. */
 		if (!__atomic_exchange_n(&rt->is_second_made, 1, __ATOMIC_ACQ_REL))
@@ -102,16 +103,12 @@ static void take_over(struct rt0_library *rt, int tid)
 	} else {
 		rt0_call_preserving(take_over_here, tid, (long)rt, 0);
 	}
+	rt0_trace(rt, "Etake-over", gate);
 }
 
-static int rt0_wait(struct rt0_library *rt, const struct rt0_waiter *waiter)
+/* is_waiting: false before. */
+static int wait_closed(struct rt0_library *rt, const struct rt0_waiter *waiter, bool *is_waiting)
 {
-	/* The functions of rt0.h come here in every state: an open one costs no system call. */
-	if (rt0_is_open(rt0_load_state(rt)))
-		return 0;
-	if (waiter->caller != 0 && rt0_is_inside(rt, waiter->caller))
-		return RT0_EDEADLK;
-
 	int tid = rt0_gettid();
 	uint64_t since = rt0_now(), now = since;
 	bool may_take_over = waiter->may_take_over;
@@ -124,6 +121,7 @@ static int rt0_wait(struct rt0_library *rt, const struct rt0_waiter *waiter)
 		case RT0_FAILED:
 			return rt->error;
 		case RT0_UNSTARTED:
+			rt0_trace_begin(rt); /* before the library entry, in a constructor of another library */
 			rt0_call_preserving(start_here, tid, (long)rt, 0);
 			continue;
 		case RT0_STARTING:
@@ -135,7 +133,7 @@ static int rt0_wait(struct rt0_library *rt, const struct rt0_waiter *waiter)
 				uint64_t at = take_over_at(rt, tid, since, now);
 				if (now >= at) {
 					may_take_over = (rt0_flags(rt) & RT0_NO_TAKE_OVER) == 0;
-					take_over(rt, tid);
+					take_over(rt, tid, waiter->gate);
 					continue;
 				}
 				wake = earlier(wake, at);
@@ -153,11 +151,29 @@ static int rt0_wait(struct rt0_library *rt, const struct rt0_waiter *waiter)
 			rt0_report(rt, waiter, tid, since, now);
 		else
 			wake = earlier(wake, since + REPORT);
+		if (!*is_waiting)
+			rt0_trace(rt, "Bwait", waiter->gate);
+		*is_waiting = true;
 		rt0_futex_wait(rt0_state_word_of(rt), state, wake);
 		/* Thousands may be woken by one opening: no system call more for each of them. */
 		if (rt0_is_open(rt0_load_state(rt)))
 			return 0;
 	}
+}
+
+static int rt0_wait(struct rt0_library *rt, const struct rt0_waiter *waiter)
+{
+	/* The functions of rt0.h come here in every state: an open one costs no system call. */
+	if (rt0_is_open(rt0_load_state(rt)))
+		return 0;
+	if (waiter->caller != 0 && rt0_is_inside(rt, waiter->caller))
+		return RT0_EDEADLK;
+
+	bool is_waiting = false;
+	int error = wait_closed(rt, waiter, &is_waiting);
+	if (is_waiting)
+		rt0_trace(rt, "Ewait", waiter->gate);
+	return error;
 }
 
 static long call_failure_handler(long error, long why, long library)
@@ -168,12 +184,7 @@ static long call_failure_handler(long error, long why, long library)
 
 static _Noreturn void die(struct rt0_library *rt, const char *why, int error)
 {
-	struct rt0_line line;
-	rt0_line_begin(&line, rt);
-	rt0_line_text(&line, why);
-	rt0_line_text(&line, ": ");
-	rt0_line_error(&line, error);
-	rt0_line_end(&line);
+	rt0_tell(rt, why, error);
 	rt0_abort();
 }
 

@@ -15,6 +15,7 @@ static bool rt0_decide(struct rt0_library *rt, uint32_t state, int error, const 
 		return false;
 	rt->error = error;
 	rt->why = why;
+	rt0_trace(rt, error == 0 ? "iopen" : "ifailure", 0);
 	if (state == RT0_OPEN)
 		state = rt0_threads_attach != NULL ? RT0_OPEN_ATTACHING : RT0_ARCH_OPEN;
 	__atomic_store_n(rt0_state_word_of(rt), state, __ATOMIC_SEQ_CST);
@@ -96,7 +97,9 @@ static void rt0_run_init(struct rt0_library *rt, int tid)
 	}
 	bool is_watched = rt0_hosted_watch_exit != NULL && rt0_hosted_watch_exit(&rt->exit_key, on_exit, rt);
 	const char *what;
+	rt0_trace(rt, "Binit", 0);
 	int error = rt0_initialise(rt, &what);
+	rt0_trace(rt, "Einit", 0);
 	if (is_watched)
 		rt0_hosted_unwatch_exit(rt->exit_key);
 	if (rt->mark != 0)
@@ -116,6 +119,7 @@ static void wait_for_load(struct rt0_library *rt)
 	__atomic_store_n(&rt->is_standing, 1, __ATOMIC_RELEASE);
 	if ((rt0_flags(rt) & RT0_START_MASK) == RT0_START_CONCURRENT)
 		return;
+	rt0_trace(rt, "Bloader-lock", 0);
 	/* With no constructor but the twin there is nothing to wait for. */
 	if (rt0_constructors(rt) > rt0_twins(rt)) {
 		uint64_t until = rt0_now() + TWIN_LIMIT;
@@ -128,6 +132,7 @@ static void wait_for_load(struct rt0_library *rt)
 	}
 	if (rt0_hosted_pass_loader_lock != NULL)
 		rt0_hosted_pass_loader_lock();
+	rt0_trace(rt, "Eloader-lock", 0);
 }
 
 static void set_name(struct rt0_library *rt)

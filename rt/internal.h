@@ -24,6 +24,7 @@
 /* errno values that are the same on every Linux machine. */
 #define RT0_ESRCH  3
 #define RT0_EAGAIN 11
+#define RT0_ENOMEM 12
 #define RT0_EFAULT 14
 #define RT0_EINVAL 22
 #define RT0_ENOSYS 38
@@ -42,6 +43,7 @@ static void rt0_close(int fd);
 static void *rt0_map(size_t size); /* private, zeroed; null when there is no memory */
 static void rt0_unmap(void *at, size_t size);
 static char *rt0_read_block(const char *path, size_t *length); /* a whole file of /proc */
+static int rt0_getpid(void);
 static int rt0_gettid(void);
 static bool rt0_thread_exists(int tid);                                           /* in this process */
 static uint64_t rt0_now(void);                                                    /* ns, CLOCK_MONOTONIC */
@@ -187,6 +189,8 @@ static void rt0_guard_forks(void);
 
 /* ---- args.c ---- */
 
+/* The environment, never null, from libc or else from /proc. */
+static char **rt0_environment(void);
 /* Make argc, argv and envp trustworthy. */
 static void rt0_args_settle(struct rt0_library *rt);
 
@@ -209,15 +213,26 @@ static void rt0_pass(struct rt0_library *rt, const struct rt0_waiter *waiter);
 /* ---- message.c, report.c ---- */
 
 struct rt0_line {
-	char text[480];
+	char text[1024];
 	size_t length;
 };
 static void rt0_line_text(struct rt0_line *line, const char *text);
 static void rt0_line_number(struct rt0_line *line, uint64_t number);
-static void rt0_line_error(struct rt0_line *line, int error);              /* as strerror says it */
+static void rt0_line_error(struct rt0_line *line, int error); /* as strerror says it */
+/*
+ * Inside a string of JSON, up to so many bytes of it and five more. What is no ASCII
+ * stands there as code points of the bytes' values: a name need not be UTF-8.
+ */
+#define RT0_QUOTED_ROOM 260
+static void rt0_line_quoted(struct rt0_line *line, const char *text);
 static void rt0_line_begin(struct rt0_line *line, struct rt0_library *rt); /* "rt0: libfoo.so: " */
 static void rt0_line_end(struct rt0_line *line);                           /* newline, to standard error in one write */
-static const char *rt0_library_name(struct rt0_library *rt);               /* file name, never null */
+/* "rt0: libfoo.so: WHAT: ERROR" */
+static void rt0_tell(struct rt0_library *rt, const char *what, int error);
+static const char *rt0_library_name(struct rt0_library *rt); /* file name, never null */
+/* What a file of /proc/PID/task/TID says, its last newline left out, with a NUL: its length, 0 when it cannot be read.
+ */
+static size_t rt0_read_task(int tid, const char *file, char *text, size_t size);
 /* State letter of /proc/PID/task/TID/stat (proc(5)), '?' when it cannot be read. */
 static char rt0_task_state(int tid);
 /* At most one report per period and library, from whichever waiter comes first. */
@@ -230,6 +245,17 @@ static size_t rt0_constructors(const struct rt0_library *rt); /* entries of .ini
 static const char *rt0_soname(const struct rt0_library *rt);  /* null when it has none */
 /* Name in .dynsym, null when unknown. */
 static const char *rt0_export_name(const struct rt0_library *rt, uintptr_t address);
+
+/* ---- trace.c ---- */
+
+/* Look once whether there is something to trace, as RT0_TRACE says. */
+static void rt0_trace_begin(struct rt0_library *rt);
+/*
+ * An event on the calling thread, if there is something to trace. what: "B" where
+ * something begins, "E" where it ends, "i" where it takes no time, and one word for
+ * it. gate: of the call that it is about, 0 for none. Both ends of a thing have the same.
+ */
+static void rt0_trace(struct rt0_library *rt, const char *what, uintptr_t gate);
 
 #pragma GCC visibility pop
 

@@ -115,8 +115,11 @@ static int rt0_initialise(const struct rt0_library *rt, const char **what)
 static void rt0_main(const struct rt0_library *rt)
 {
 	(void)rt;
-	if (rt0_config.main != NULL)
+	if (rt0_config.main != NULL) {
+		rt0_trace(&rt0_self, "Bmain", 0);
 		rt0_config.main();
+		rt0_trace(&rt0_self, "Emain", 0);
+	}
 }
 
 static void rt0_handle_failure(const struct rt0_library *rt, int error, const char *why)

@@ -23,14 +23,29 @@ static void rt0_line_number(struct rt0_line *line, uint64_t number)
 	rt0_line_text(line, digits + i);
 }
 
+static void rt0_line_quoted(struct rt0_line *line, const char *text)
+{
+	for (size_t end = line->length + RT0_QUOTED_ROOM; *text != 0 && line->length < end; text++) {
+		unsigned char byte = (unsigned char)*text;
+		char escape[] = {*text, 0, '0', '0', "0123456789abcdef"[byte >> 4], "0123456789abcdef"[byte & 15], 0};
+		if (byte < ' ' || byte > '~' || byte == '"' || byte == '\\') {
+			escape[0] = '\\';
+			escape[1] = 'u';
+		}
+		rt0_line_text(line, escape);
+	}
+}
+
 /* The errors that starting a runtime meets, each behind its number; the words are glibc's. */
 static const char errors[] = "\001Operation not permitted\0"
 			     "\002No such file or directory\0"
 			     "\003No such process\0"
 			     "\005Input/output error\0"
+			     "\006No such device or address\0"
 			     "\013Resource temporarily unavailable\0"
 			     "\014Cannot allocate memory\0"
 			     "\015Permission denied\0"
+			     "\025Is a directory\0"
 			     "\026Invalid argument\0";
 
 static void rt0_line_error(struct rt0_line *line, int error)
@@ -61,6 +76,16 @@ static void rt0_line_end(struct rt0_line *line)
 {
 	line->text[line->length++] = '\n';
 	rt0_write(STDERR, line->text, line->length);
+}
+
+static void rt0_tell(struct rt0_library *rt, const char *what, int error)
+{
+	struct rt0_line line;
+	rt0_line_begin(&line, rt);
+	rt0_line_text(&line, what);
+	rt0_line_text(&line, ": ");
+	rt0_line_error(&line, error);
+	rt0_line_end(&line);
 }
 
 static const char *read_hex(const char *text, uintptr_t *value)

@@ -31,11 +31,11 @@ static int rt0_newosproc0(struct rt0_library *rt, void *(*fn)(void *), const cha
 	size_t tls = RT0_TLS_BELOW + RT0_TLS_ABOVE;
 	*what = "mmap of a stack for the init thread failed";
 	if (wanted > SIZE_MAX / 2)
-		return 12; /* ENOMEM */
+		return RT0_ENOMEM;
 	size_t stack = ((size_t)wanted + GUARD - 1) & ~(GUARD - 1);
 	char *low = rt0_map(GUARD + stack + tls);
 	if (low == NULL)
-		return 12;
+		return RT0_ENOMEM;
 	long result = rt0_syscall3(SYS_MPROTECT, (long)low, (long)GUARD, PROT_NONE);
 	if (result == 0) {
 		char *tp = low + GUARD + stack + RT0_TLS_BELOW;

@@ -89,6 +89,11 @@ static char *rt0_read_block(const char *path, size_t *length)
 	}
 }
 
+static int rt0_getpid(void)
+{
+	return (int)rt0_syscall3(SYS_GETPID, 0, 0, 0);
+}
+
 static int rt0_gettid(void)
 {
 	return (int)rt0_syscall3(SYS_GETTID, 0, 0, 0);
@@ -96,8 +101,7 @@ static int rt0_gettid(void)
 
 static bool rt0_thread_exists(int tid)
 {
-	long pid = rt0_syscall3(SYS_GETPID, 0, 0, 0);
-	return rt0_syscall3(SYS_TGKILL, pid, tid, 0) != -RT0_ESRCH;
+	return rt0_syscall3(SYS_TGKILL, rt0_getpid(), tid, 0) != -RT0_ESRCH;
 }
 
 static uint64_t rt0_divide(uint64_t value, uint32_t by, uint32_t *rest)
@@ -194,7 +198,7 @@ static void rt0_abort(void)
 	/* A zeroed kernel sigaction is SIG_DFL with no flags, whatever its layout. */
 	static const unsigned long by_default[8];
 	static const struct rt0_sigset abort_only = {{1UL << (SIGABRT - 1)}};
-	long pid = rt0_syscall3(SYS_GETPID, 0, 0, 0);
+	int pid = rt0_getpid();
 	rt0_syscall(SYS_RT_SIGPROCMASK, SIG_UNBLOCK, (long)&abort_only, 0, RT0_SIGSET_BYTES, 0, 0);
 	rt0_syscall3(SYS_TGKILL, pid, rt0_gettid(), SIGABRT);
 	rt0_syscall(SYS_RT_SIGACTION, SIGABRT, (long)by_default, 0, RT0_SIGSET_BYTES, 0, 0);

@@ -3,7 +3,7 @@
 
 #define PERIOD 60 /* seconds */
 
-static size_t read_task(int tid, const char *file, char *text, size_t size)
+static size_t rt0_read_task(int tid, const char *file, char *text, size_t size)
 {
 	struct rt0_line path;
 	path.length = 0;
@@ -27,7 +27,7 @@ static size_t read_task(int tid, const char *file, char *text, size_t size)
 static char rt0_task_state(int tid)
 {
 	char text[256];
-	size_t n = read_task(tid, "stat", text, sizeof(text));
+	size_t n = rt0_read_task(tid, "stat", text, sizeof(text));
 	while (n > 0 && text[n - 1] != ')') /* the name before it may hold anything */
 		n--;
 	return n > 0 && text[n] == ' ' ? text[n + 1] : '?';
@@ -38,7 +38,7 @@ static void add_thread(struct rt0_line *line, int tid)
 	char name[32];
 	rt0_line_text(line, "thread ");
 	rt0_line_number(line, (uint64_t)tid);
-	if (read_task(tid, "comm", name, sizeof(name)) > 0) {
+	if (rt0_read_task(tid, "comm", name, sizeof(name)) > 0) {
 		rt0_line_text(line, " (");
 		rt0_line_text(line, name);
 		rt0_line_text(line, ")");
@@ -55,11 +55,11 @@ static void add_activity(struct rt0_line *line, int tid)
 			    : state == 'D'                 ? "waits for a device"
 			    : state == 'T' || state == 't' ? "is stopped"
 							   : "cannot be looked at");
-	if (read_task(tid, "wchan", text, sizeof(text)) > 0 && text[0] != '0') {
+	if (rt0_read_task(tid, "wchan", text, sizeof(text)) > 0 && text[0] != '0') {
 		rt0_line_text(line, " in ");
 		rt0_line_text(line, text);
 	}
-	if (read_task(tid, "syscall", text, sizeof(text)) > 0 && text[0] >= '0' && text[0] <= '9') {
+	if (rt0_read_task(tid, "syscall", text, sizeof(text)) > 0 && text[0] >= '0' && text[0] <= '9') {
 		for (size_t i = 0; text[i] != 0; i++)
 			if (text[i] == ' ')
 				text[i] = 0;

@@ -43,6 +43,7 @@ static int rt0_spawn(struct rt0_library *rt, void *(*fn)(void *), const char **w
 	if (create == create_pthread && !has_pthread())
 		create = NULL;
 
+	rt0_trace(rt, "Bspawn", 0);
 	struct rt0_sigset old;
 	rt0_signals_block(&old);
 	int error;
@@ -58,5 +59,6 @@ static int rt0_spawn(struct rt0_library *rt, void *(*fn)(void *), const char **w
 		rt0_sleep(try * RT0_MS); /* 190 ms in all */
 	}
 	rt0_signals_restore(&old);
+	rt0_trace(rt, "Espawn", 0);
 	return error;
 }

@@ -46,6 +46,7 @@ rt0_runtime_init failed
 its init function failed
 attached for another version of 
 pthread_create failed
+RT0_TRACE cannot be written
 the thread that ran rt0_runtime_init ended in it
 the thread that ran rt0_runtime_init is gone
 EOF

@@ -8,12 +8,14 @@
 #define SYS_READ            3
 #define SYS_WRITE           4
 #define SYS_CLOSE           6
+#define SYS_LSEEK           19
 #define SYS_GETPID          20
 #define SYS_MUNMAP          91
 #define SYS_MPROTECT        125
 #define SYS_PRCTL           172
 #define SYS_RT_SIGACTION    174
 #define SYS_RT_SIGPROCMASK  175
+#define SYS_GETCWD          183
 #define SYS_MMAP            192
 #define SYS_GETTID          224
 #define SYS_FUTEX           240

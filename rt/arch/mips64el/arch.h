@@ -8,12 +8,14 @@
 #define SYS_READ            5000
 #define SYS_WRITE           5001
 #define SYS_CLOSE           5003
+#define SYS_LSEEK           5008
 #define SYS_MMAP            5009
 #define SYS_MPROTECT        5010
 #define SYS_MUNMAP          5011
 #define SYS_RT_SIGACTION    5013
 #define SYS_RT_SIGPROCMASK  5014
 #define SYS_GETPID          5038
+#define SYS_GETCWD          5077
 #define SYS_PRCTL           5153
 #define SYS_GETTID          5178
 #define SYS_FUTEX           5194
@@ -37,6 +39,10 @@
 #define SIG_BLOCK             1
 #define SIG_UNBLOCK           2
 #define SIG_SETMASK           3
+#define O_CREAT               0x100
+#define O_NOCTTY              0x800
+#define O_APPEND              0x8
+#define O_NONBLOCK            0x80
 
 /* $7, the fourth argument, comes back as 1 for an error, whose number is in $2. */
 static inline long rt0_syscall(long number, long a, long b, long c, long d, long e, long f)

@@ -8,6 +8,7 @@
 #define SYS_READ           3
 #define SYS_WRITE          4
 #define SYS_CLOSE          6
+#define SYS_LSEEK          19
 #define SYS_GETPID         20
 #define SYS_MMAP           90
 #define SYS_MUNMAP         91
@@ -15,6 +16,7 @@
 #define SYS_PRCTL          171
 #define SYS_RT_SIGACTION   173
 #define SYS_RT_SIGPROCMASK 174
+#define SYS_GETCWD         182
 #define SYS_GETTID         207
 #define SYS_FUTEX          221
 #define SYS_EXIT_GROUP     234

@@ -5,9 +5,11 @@
 #include <stdint.h>
 
 /* System call numbers (include/uapi/asm-generic/unistd.h). */
+#define SYS_GETCWD         17
 #define SYS_EVENTFD2       19
 #define SYS_OPENAT         56
 #define SYS_CLOSE          57
+#define SYS_LSEEK          62
 #define SYS_READ           63
 #define SYS_WRITE          64
 #define SYS_EXIT_GROUP     94

@@ -8,12 +8,14 @@
 #define SYS_READ           0
 #define SYS_WRITE          1
 #define SYS_CLOSE          3
+#define SYS_LSEEK          8
 #define SYS_MMAP           9
 #define SYS_MPROTECT       10
 #define SYS_MUNMAP         11
 #define SYS_RT_SIGACTION   13
 #define SYS_RT_SIGPROCMASK 14
 #define SYS_GETPID         39
+#define SYS_GETCWD         79
 #define SYS_PRCTL          157
 #define SYS_ARCH_PRCTL     158
 #define SYS_GETTID         186
