@@ -34,7 +34,7 @@ elfpatch_objs := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard elfpatch/*.c))
 .SUFFIXES:
 .PHONY: all help deps demo check bench clean install uninstall rt integration
 
-all: $(BUILD)/bin/ldwrap $(BUILD)/bin/elfpatch rt integration ## Build the tools and rt (default)
+all: $(BUILD)/bin/ldwrap $(BUILD)/bin/elfpatch $(BUILD)/bin/rt0-trace rt integration ## Build the tools and rt (default)
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -51,6 +51,12 @@ $(BUILD)/lib/libelfpatch.a: $(lib_objs)
 $(BUILD)/bin/ldwrap: $(ldwrap_objs) $(BUILD)/lib/libelfpatch.a
 	@mkdir -p $(@D)
 	$(CC) $(STATIC) $(LDFLAGS) -o $@ $^ $(LDWRAP_LIBS)
+
+# What they embed.
+$(BUILD)/obj/elfpatch/page.o: elfpatch/page.css elfpatch/page.js
+
+$(BUILD)/bin/rt0-trace: $(BUILD)/bin/elfpatch
+	ln -sf $(<F) $@
 
 $(BUILD)/bin/elfpatch: $(elfpatch_objs) $(BUILD)/lib/libelfpatch.a
 	@mkdir -p $(@D)
@@ -208,6 +214,7 @@ pages := $(wildcard docs/*.[137])
 install: all ## Install under $(DESTDIR)$(PREFIX)
 	install -d "$(to)/bin" "$(to)/include" "$(to)/lib" $(foreach s,1 3 7,"$(to)/share/man/man$(s)")
 	install -m 755 $(BUILD)/bin/ldwrap $(BUILD)/bin/elfpatch "$(to)/bin"
+	ln -sf elfpatch "$(to)/bin/rt0-trace"
 	install -m 644 rt/rt0.h "$(to)/include"
 	rm -rf "$(to)/lib/rt0"
 	cp -R $(BUILD)/lib/rt0 "$(to)/lib"
@@ -220,7 +227,7 @@ install: all ## Install under $(DESTDIR)$(PREFIX)
 
 uninstall: ## Remove what install put there
 	rm -rf $(foreach d,lib/rt0 lib/cmake/rt0 share/rt0,"$(to)/$(d)")
-	rm -f "$(to)/bin/ldwrap" "$(to)/bin/elfpatch" "$(to)/include/rt0.h" "$(to)/lib/librt0.a" \
+	rm -f "$(to)/bin/ldwrap" "$(to)/bin/elfpatch" "$(to)/bin/rt0-trace" "$(to)/include/rt0.h" "$(to)/lib/librt0.a" \
 		$(foreach f,$(integration_files),"$(to)/$(f)") $(foreach l,$(librt0_so),"$(to)/lib/$(l)") \
 		$(foreach p,$(pages),"$(to)/share/man/man$(subst .,,$(suffix $(p)))/$(notdir $(p))")
 

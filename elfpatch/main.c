@@ -8,10 +8,12 @@
 #include "jobs.h"
 #include "options.h"
 #include "patchelf.h"
+#include "picture.h"
 #include "print.h"
 #include "retrofit.h"
 #include "set.h"
 #include "text.h"
+#include "timeline.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -26,6 +28,13 @@ struct command {
 	/* One file; *is_clean is false when it has an error to report by the exit status. */
 	bool (*run)(const char *path, const struct settings *settings, struct why *why, bool *is_clean);
 };
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
 
 static bool show(const struct image *image, const struct settings *settings, struct why *why)
 {
@@ -111,6 +120,47 @@ static bool run_gate(const char *path, const struct settings *settings, struct w
 {
 	*is_clean = true;
 	return gate_file(path, settings, why);
+}
+
+static bool write_page(const char *path, const struct settings *settings, const struct trace *trace, struct why *why)
+{
+	struct page page;
+
+	if (!page_open(&page, settings->html, path, why))
+		return false;
+	bool is_made = picture_page(&page, base_name(path), trace) || why_set(why, "out of memory");
+	return page_close(&page, is_made, why);
+}
+
+static bool write_picture(const char *path, const struct settings *settings, const struct trace *trace, struct why *why)
+{
+	struct page page;
+
+	if (!page_open(&page, settings->svg, path, why))
+		return false;
+	picture_write(page.file, base_name(path), trace);
+	return page_close(&page, true, why);
+}
+
+static bool run_trace(const char *path, const struct settings *settings, struct why *why, bool *is_clean)
+{
+	struct timeline_style style = timeline_style();
+	struct trace trace;
+	bool is_done = true;
+
+	*is_clean = true;
+	if (!trace_read(path, &trace, why))
+		return false;
+	if (settings->width)
+		style.columns = settings->width;
+	if (settings->html)
+		is_done = write_page(path, settings, &trace, why);
+	if (is_done && settings->svg)
+		is_done = write_picture(path, settings, &trace, why);
+	if (!settings->html && !settings->svg)
+		timeline_print(stdout, path, &trace, &style);
+	trace_free(&trace);
+	return is_done;
 }
 
 static const struct command commands[] = {
@@ -247,6 +297,9 @@ static int run(const struct command *command, int argc, char **argv)
 
 static int dispatch(int argc, char **argv)
 {
+	/* The link that install makes. */
+	if (argc > 0 && strcmp(base_name(argv[0]), "rt0-trace") == 0)
+		return run(command_find("trace"), argc, argv);
 	if (argc < 2)
 		return options_usage("a command is missing%s", "");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)

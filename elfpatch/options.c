@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include "print.h"
+#include "timeline.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -309,6 +310,15 @@ static bool apply(struct settings *s, const char *command, const char *name, cha
 	} else if (strcmp(name, "output") == 0) {
 		s->write.output = argument;
 		is_good = *argument != '\0';
+	} else if (strcmp(name, "html") == 0) {
+		s->html = argument;
+		is_good = *argument != '\0';
+	} else if (strcmp(name, "svg") == 0) {
+		s->svg = argument;
+		is_good = *argument != '\0';
+	} else if (strcmp(name, "width") == 0) {
+		is_good = read_number(argument, TIMELINE_COLUMNS_MAX, &number) && number >= TIMELINE_COLUMNS_MIN;
+		s->width = (unsigned)number;
 	} else if (strcmp(name, "allowed-prefix") == 0) {
 		s->prefixes = grown(s->prefixes, s->prefix_count, sizeof *s->prefixes);
 		s->prefixes[s->prefix_count++] = argument;
@@ -374,6 +384,12 @@ static bool read_files(struct settings *s, const char *command, int argc, char *
 		*status = options_usage("'%s' needs --init", command);
 	else if (s->write.output && s->file_count > 1)
 		*status = options_usage("-o '%s' is for one file only", s->write.output);
+	else if (s->html && s->file_count > 1)
+		*status = options_usage("--html '%s' is for one file only", s->html);
+	else if (s->svg && s->file_count > 1)
+		*status = options_usage("--svg '%s' is for one file only", s->svg);
+	else if (s->html && s->is_json)
+		*status = options_usage("--html '%s' is no JSON", s->html);
 	else if (s->write.output && s->write.is_in_place)
 		*status = options_usage("-o '%s' is not in place", s->write.output);
 	return *status == 0;

@@ -16,7 +16,9 @@ struct settings {
 	size_t prefix_count;
 	const char **prints; /* names of fields, see print.h */
 	size_t print_count;
-	char **files; /* with those of @LIST in place */
+	const char *html, *svg; /* where to write a page or a picture; null for text */
+	unsigned width;         /* columns, 0 for those of the terminal */
+	char **files;           /* with those of @LIST in place */
 	size_t file_count;
 };
 

@@ -13,10 +13,10 @@ fuzz_cc_libfuzzer := clang -fsanitize=fuzzer-no-link
 fuzz_cc_afl := afl-clang-fast -fsanitize=fuzzer-no-link
 fuzz_cc := $(fuzz_cc_$(FUZZ_ENGINE))
 
-fuzz_harnesses := show verify set attach gate inputs response
+fuzz_harnesses := show verify set attach gate inputs response trace
 fuzz_programs := $(fuzz_harnesses:%=$(FUZZ)/bin/%)
 fuzz_lib := $(patsubst %.c,$(FUZZ)/obj/%.o,$(wildcard elfpatch/lib/*.c))
-fuzz_elfpatch := $(patsubst %,$(FUZZ)/obj/elfpatch/%.o,document outcome print show text)
+fuzz_elfpatch := $(patsubst %,$(FUZZ)/obj/elfpatch/%.o,document outcome page picture print show text timeline trace)
 fuzz_ldwrap := $(patsubst %,$(FUZZ)/obj/ldwrap/%.o,args inputs library linkobj message options response words)
 fuzz_common := $(patsubst %,$(FUZZ)/obj/$(FUZZ_SRC)/%.o,arena fuzz memory mutate)
 
@@ -27,6 +27,7 @@ fuzz_wrap := $(patsubst %,-Wl$(comma)--wrap=%,access close fchmod fcntl fopen fs
 $(FUZZ)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(fuzz_cc) $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
+$(FUZZ)/obj/elfpatch/page.o: elfpatch/page.css elfpatch/page.js
 $(filter-out %/linkobj.o,$(fuzz_ldwrap)): FUZZ_CFLAGS += -include $(FUZZ_SRC)/arena.h
 
 # As in an installation, so that rt is found.
