@@ -5,6 +5,7 @@
  * rt0_call_preserving.
  */
 #include "internal.h"
+#include "probe.h"
 
 #define LOADER_PATIENCE  (2 * RT0_MS)     /* the init thread stands at the lock that this thread holds */
 #define FOREIGN_PATIENCE (100 * RT0_MS)   /* a constructor may be joining this thread */
@@ -151,8 +152,10 @@ static int wait_closed(struct rt0_library *rt, const struct rt0_waiter *waiter, 
 			rt0_report(rt, waiter, tid, since, now);
 		else
 			wake = earlier(wake, since + REPORT);
-		if (!*is_waiting)
+		if (!*is_waiting) {
+			RT0_PROBE(gate_wait, waiter->gate, waiter->caller);
 			rt0_trace(rt, "Bwait", waiter->gate);
+		}
 		*is_waiting = true;
 		rt0_futex_wait(rt0_state_word_of(rt), state, wake);
 		/* Thousands may be woken by one opening: no system call more for each of them. */

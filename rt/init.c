@@ -1,5 +1,6 @@
 /* The init thread, and the one run of rt0_runtime_init. */
 #include "internal.h"
+#include "probe.h"
 
 #define PR_SET_NAME       15
 #define PR_SET_TIMERSLACK 29
@@ -16,6 +17,7 @@ static bool rt0_decide(struct rt0_library *rt, uint32_t state, int error, const 
 	rt->error = error;
 	rt->why = why;
 	rt0_trace(rt, error == 0 ? "iopen" : "ifailure", 0);
+	RT0_PROBE(decided, rt0_image_start(rt), (long)error);
 	if (state == RT0_OPEN)
 		state = rt0_threads_attach != NULL ? RT0_OPEN_ATTACHING : RT0_ARCH_OPEN;
 	__atomic_store_n(rt0_state_word_of(rt), state, __ATOMIC_SEQ_CST);
@@ -98,7 +100,9 @@ static void rt0_run_init(struct rt0_library *rt, int tid)
 	bool is_watched = rt0_hosted_watch_exit != NULL && rt0_hosted_watch_exit(&rt->exit_key, on_exit, rt);
 	const char *what;
 	rt0_trace(rt, "Binit", 0);
+	RT0_PROBE(init_start, rt0_image_start(rt), (long)rt->argc);
 	int error = rt0_initialise(rt, &what);
+	RT0_PROBE(init_done, rt0_image_start(rt), (long)error);
 	rt0_trace(rt, "Einit", 0);
 	if (is_watched)
 		rt0_hosted_unwatch_exit(rt->exit_key);
