@@ -9,6 +9,7 @@
 #include "options.h"
 #include "patchelf.h"
 #include "picture.h"
+#include "portrait.h"
 #include "print.h"
 #include "retrofit.h"
 #include "set.h"
@@ -36,8 +37,33 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* The same page for show and for verify. */
+static bool write_portrait(const struct image *image, const struct settings *settings, const struct findings *findings,
+			   struct why *why)
+{
+	struct page page;
+
+	if (!page_open(&page, settings->html, image->path, why))
+		return false;
+	return page_close(&page, portrait_page(&page, image, findings, why), why);
+}
+
+/* What is no library has no findings. */
+static bool show_page(const struct image *image, const struct settings *settings, struct why *why)
+{
+	struct findings findings;
+	bool is_judged = verify_image(image, &findings, why);
+	bool is_done = write_portrait(image, settings, is_judged ? &findings : NULL, why);
+
+	if (is_judged)
+		findings_free(&findings);
+	return is_done;
+}
+
 static bool show(const struct image *image, const struct settings *settings, struct why *why)
 {
+	if (settings->html)
+		return show_page(image, settings, why);
 	json_t *document = document_of_image(image, why);
 
 	if (!document)
@@ -74,17 +100,19 @@ static void print_findings(const char *path, const struct findings *findings, bo
 static bool verify(const struct image *image, const struct settings *settings, struct why *why, bool *is_clean)
 {
 	struct findings findings;
-	bool is_printed = true;
+	bool is_done = true;
 
 	if (!verify_image(image, &findings, why))
 		return false;
 	*is_clean = findings.errors == 0;
-	if (settings->is_json)
-		is_printed = document_print(document_of_findings(image->path, &findings, settings->is_quiet), why);
+	if (settings->html)
+		is_done = write_portrait(image, settings, &findings, why);
+	else if (settings->is_json)
+		is_done = document_print(document_of_findings(image->path, &findings, settings->is_quiet), why);
 	else
 		print_findings(image->path, &findings, settings->is_quiet);
 	findings_free(&findings);
-	return is_printed;
+	return is_done;
 }
 
 static bool run_verify(const char *path, const struct settings *settings, struct why *why, bool *is_clean)

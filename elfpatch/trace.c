@@ -489,7 +489,7 @@ bool trace_parse(const char *text, size_t size, struct trace *trace, struct why 
 
 	*trace = (struct trace){0};
 	bool is_read = read_events(&reader);
-	if (is_read) {
+	if (is_read && reader.count) {
 		qsort(reader.events, reader.count, sizeof *reader.events, by_thread);
 		is_read = name_threads(&reader, &names) && build(&reader, names);
 	}

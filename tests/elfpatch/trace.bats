@@ -1,4 +1,4 @@
-# elfpatch trace: drawing what RT0_TRACE has written.
+# elfpatch trace: drawing what RT0_TRACE has written; and the pages that show and verify make.
 load ../support
 
 fixture=$root/tests/elfpatch/trace.json
@@ -11,7 +11,7 @@ setup() {
 @test "the text has a bar a thread and the events under it, in the characters of the locale" {
   cp "$fixture" trace.json
   run -0 "$elfpatch" trace --width=72 trace.json
-  diff - <(sed 's/ *$//' <<<"$output") <<'END'
+  diff -Z - <(echo "$output") <<'END'
 trace.json: 8 events, 3 threads, 2 processes
 
 host, process 71
@@ -136,7 +136,7 @@ parser = Parser()
 parser.feed(text)
 assert not parser.open, parser.open
 allowed = set("html head meta title style body header h1 h2 p main div span b table tr th td code details summary "
-              "footer script input button svg g rect path line text tspan ol li".split())
+              "footer script input button svg g rect path line text tspan ol li br".split())
 assert parser.names <= allowed, parser.names - allowed
 assert "http" not in text.replace("http://www.w3.org/2000/svg", "").replace("http-equiv", "")
 assert "url(" not in text and "@import" not in text
@@ -261,4 +261,50 @@ END
   has "$output" $'init lib\303\244\357\277\275"\.so'
   "$elfpatch" trace --html=page.html trace.json
   page_is_sound page.html
+}
+
+@test "a page of a library has its segments, what runs at load, its gates and what is wrong with it" {
+  "$ldwrap" cc -shared -fPIC -O1 -I"$root/rt" "$root/tests/rt/plug.c" -o libplug.so -Wl,-soname,'lib<plug>&.so.1'
+  "$elfpatch" show --html=show.html libplug.so
+  page_is_sound show.html
+  "$elfpatch" verify --html=verify.html libplug.so
+  cmp show.html verify.html
+  tr -d '\n' <show.html >line.html
+  has "$(<line.html)" '<ol class="order"><li><code>rt0_lib</code>.*<code>own_constructor</code>.*<code>rt0_lib_twin</code>.*</ol>'
+  has "$(<line.html)" '<code>plug_answer</code></td><td class="n">0x[0-9a-f]+</td><td class="n">→ 0x[0-9a-f]+</td>'
+  has "$(<line.html)" '<code>lib&lt;plug&gt;&amp;\.so\.1</code>'
+  has "$(<line.html)" '<td class="warning">warning</td><td><code>relro</code></td>'
+  has "$(<line.html)" '<title>\.rt0\.gates: 0x[0-9a-f]+, [0-9]+ bytes</title><rect class="rt0"'
+  [ "$(grep -c 'class="map-rx"' show.html)" -eq 2 ] # in memory and in the file
+}
+
+@test "verify --html says by its status what is wrong, and neither command leaves half a page" {
+  "$ldwrap" cc -shared -fPIC -O1 -I"$root/rt" "$root/tests/rt/plug.c" -o libplug.so
+  "$elfpatch" set --flag=rt0_islibrary=0 libplug.so
+  run -1 --separate-stderr "$elfpatch" verify --html=page.html libplug.so
+  [ -z "$output$stderr" ]
+  grep -q '<td class="error">error</td><td><code>islibrary</code></td>' page.html
+  page_is_sound page.html
+  rm page.html
+  head -c 100 libplug.so >cut.so
+  for command in show verify; do
+    run -1 --separate-stderr "$elfpatch" $command --html=page.html cut.so
+    has "$stderr" "^elfpatch: cannot $command 'cut\.so': "
+    [ ! -e page.html ]
+    cp libplug.so kept.so
+    run -1 --separate-stderr "$elfpatch" $command --html=kept.so kept.so
+    [ "$stderr" = "elfpatch: cannot $command 'kept.so': 'kept.so' would be written over the file itself" ]
+    cmp libplug.so kept.so
+  done
+  run -2 --separate-stderr "$elfpatch" show --html=page.html --json libplug.so
+  [ "$stderr" = "elfpatch: --html 'page.html' is no JSON; try 'elfpatch --help'" ]
+  # A program, and an object, which has no segments.
+  echo 'int main(void) { return 0; }' >main.c
+  cc main.c -o program
+  cc -c main.c
+  for file in program main.o; do
+    "$elfpatch" show --html=page.html "$file"
+    page_is_sound page.html
+    rm page.html
+  done
 }

@@ -1,10 +1,34 @@
-/* elfpatch show, as text and as JSON. */
+/* elfpatch show, as text, as JSON and as a page. */
 #include "fuzz.h"
 #include "memory.h"
 
 #include "elfpatch/document.h"
+#include "elfpatch/portrait.h"
 #include "elfpatch/print.h"
 #include "elfpatch/text.h"
+
+#include <stdlib.h>
+
+static void portray(const struct image *image, struct why *why)
+{
+	struct page page = {.path = "-"};
+	struct findings findings;
+	char *text = NULL;
+	size_t size;
+
+	if (!verify_image(image, &findings, why))
+		return;
+	page.file = open_memstream(&text, &size);
+	if (!page.file)
+		abort();
+	portrait_page(&page, image, &findings, why);
+	fclose(page.file);
+	for (size_t i = 0; i < size; i++)
+		if (((unsigned char)text[i] < ' ' && text[i] != '\n' && text[i] != '\t') || text[i] == 0x7f)
+			broken("a page has a control character 0x%02x", (unsigned char)text[i]);
+	free(text);
+	findings_free(&findings);
+}
 
 static void show(const struct image *image, const unsigned char *control, struct why *why)
 {
@@ -16,6 +40,8 @@ static void show(const struct image *image, const unsigned char *control, struct
 		if (!document_print(document, why))
 			broken("a document cannot be printed");
 	}
+	if (control[0] & 2)
+		portray(image, why);
 	for (const char *const *field = print_fields; *field; field++)
 		json_decref(print_field(image, *field, why));
 }
