@@ -198,6 +198,13 @@ demo: deps ## Install what it needs, build, run the main job and show it
 	$(MAKE) all
 	$(MAKE) -C examples/lua demo BUILD=$(abspath $(BUILD))/examples/lua RT0KIT=$(abspath $(BUILD))
 
+.PHONY: timeline
+timeline: all ## Draw docs/timeline.svg from a run of examples/lua
+	$(MAKE) -C examples/lua all BUILD=$(abspath $(BUILD))/examples/lua RT0KIT=$(abspath $(BUILD))
+	rm -f $(BUILD)/timeline.json
+	RT0_TRACE=$(abspath $(BUILD))/timeline.json $(BUILD)/examples/lua/demo --host $(BUILD)/examples/lua/libluaplug.so work
+	$(BUILD)/bin/elfpatch trace --svg=docs/timeline.svg $(BUILD)/timeline.json
+
 PORTS = $(shell awk '!/^#/ { print $$1 }' tests/ports/table)
 check: deps ## Install what the tests need and run them all
 	tests/deps.sh check

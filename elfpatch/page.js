@@ -12,6 +12,12 @@
 		const rect = g.querySelector("rect"), text = g.querySelector("text");
 		return {g, rect, text, start: +g.dataset.s, end: +g.dataset.e, y: +g.dataset.y, name: g.dataset.n};
 	});
+	/* Where the next one in the same row begins. */
+	const rows = new Map();
+	for (const item of items.slice().sort((a, b) => b.start - a.start)) {
+		item.next = rows.has(item.y) ? rows.get(item.y) : Infinity;
+		rows.set(item.y, item.start);
+	}
 	let from = 0, to = total, width = 0; /* of all but the margin on the right */
 
 	function time(t) {
@@ -61,8 +67,12 @@
 			const wide = Math.max(1.5, end - begin), room = Math.floor((wide - 8) / 6.7);
 			item.rect.setAttribute("x", begin);
 			item.rect.setAttribute("width", wide);
-			item.text.setAttribute("x", begin + 4);
-			item.text.textContent = room < 3 ? "" : item.name.length <= room ? item.name :
+			const label = item.name + " " + time(item.end - item.start);
+			const free = Math.min(width + right, left + (item.next - from) * scale) - begin - wide;
+			const behind = room < 3 && label.length * 6.7 + 16 < free;
+			item.text.setAttribute("class", behind ? "behind" : "");
+			item.text.setAttribute("x", behind ? begin + wide + 5 : begin + 4);
+			item.text.textContent = behind ? label : room < 3 ? "" : item.name.length <= room ? item.name :
 				item.name.slice(0, room - 1) + "…";
 		}
 	}

@@ -7,8 +7,11 @@
 /* Pixels. */
 enum { WIDTH = 1000, LEFT = 190, RIGHT = 12, TOP = 26, ROW = 24, BAR = 20, GAP = 8, PROCESS = 28, DEPTH_DRAWN = 24 };
 
-/* Rows of the tables that a page has. */
-enum { LISTED = 200, THREADS_LISTED = 200 };
+/* Of a label. */
+static const double CHARACTER = 6.7;
+
+/* Events looked at for the next in a row, rows of the tables that a page has. */
+enum { LOOKED_AT = 64, LISTED = 200, THREADS_LISTED = 200 };
 
 struct drawing {
 	FILE *file;
@@ -92,6 +95,18 @@ static void put_data(FILE *file, const struct trace_span *span, unsigned y)
 	fputs("\">", file);
 }
 
+/* Where the next one in the row of this one begins; where that is far in the list, here. */
+static double next_in_row(const struct drawing *drawing, const struct trace_thread *thread,
+			  const struct trace_span *span)
+{
+	const struct trace_span *end = thread->spans + thread->span_count, *next = span + 1;
+
+	for (; next < end && next - span <= LOOKED_AT; next++)
+		if (next->depth == span->depth)
+			return place(drawing, next->start);
+	return next == end ? WIDTH : place(drawing, span->end);
+}
+
 static void put_span(const struct drawing *drawing, const struct trace_thread *thread, const struct trace_span *span,
 		     unsigned y)
 {
@@ -105,9 +120,15 @@ static void put_span(const struct drawing *drawing, const struct trace_thread *t
 	put_data(drawing->file, span, y);
 	put_title(drawing->file, thread, span);
 	fprintf(drawing->file, "<rect x=\"%.2f\" y=\"%u\" width=\"%.2f\" height=\"%d\" rx=\"2.5\"/>", x, y, width, BAR);
-	fprintf(drawing->file, "<text x=\"%.2f\" y=\"%u\">", x + 4, y + 14);
-	put_cut(drawing->file, span->name, width > 8 ? (size_t)((width - 8) / 6.7) : 0);
-	fputs("</text></g>\n", drawing->file);
+	size_t room = width > 8 ? (size_t)((width - 8) / CHARACTER) : 0;
+	struct trace_time length = trace_time(span->end - span->start);
+	/* A name with its time stands behind one that is too short for it, when there is room. */
+	bool is_behind = room < 3 && (double)(strlen(span->name) + strlen(length.text) + 1) * CHARACTER + 16 <
+					     next_in_row(drawing, thread, span) - x - width;
+	fprintf(drawing->file, "<text%s x=\"%.2f\" y=\"%u\">", is_behind ? " class=\"behind\"" : "",
+		is_behind ? x + width + 5 : x + 4, y + 14);
+	put_cut(drawing->file, span->name, is_behind ? SIZE_MAX : room);
+	fprintf(drawing->file, "%s%s</text></g>\n", is_behind ? " " : "", is_behind ? length.text : "");
 }
 
 static void put_mark(const struct drawing *drawing, const struct trace_thread *thread, const struct trace_span *span,
@@ -207,7 +228,7 @@ static void draw(struct drawing *drawing, const char *attributes)
 	for (size_t i = 0; i < drawing->trace->thread_count; i++) {
 		const struct trace_thread *thread = &drawing->trace->threads[i];
 		if (thread->is_first) {
-			fprintf(drawing->file, "<text class=\"strong\" x=\"0\" y=\"%u\">", y + 16);
+			fprintf(drawing->file, "<text class=\"strong\" x=\"3\" y=\"%u\">", y + 16);
 			put_cut(drawing->file, *thread->process ? thread->process : "process", 18);
 			fprintf(drawing->file, " <tspan class=\"soft\">%" PRId64 "</tspan></text>\n", thread->pid);
 			y += PROCESS;
