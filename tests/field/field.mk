@@ -1,5 +1,5 @@
-.PHONY: bench-hosts field field-elfpatch field-examples field-hosts field-languages field-patchelf field-projects
-field: field-projects field-languages field-examples field-hosts field-elfpatch field-patchelf ## Run the tools over other people's software (long)
+.PHONY: bench-hosts field field-elfpatch field-examples field-hosts field-languages field-pages field-patchelf field-projects
+field: field-projects field-languages field-examples field-hosts field-elfpatch field-patchelf field-pages ## Run the tools over other people's software (long)
 field-elfpatch: ## Edit every library of this system and of its cross compilers, beside patchelf
 	$(MAKE) all TARGETS="$(PORTS)"
 	BUILD=$(abspath $(BUILD)) tests/field/elfpatch
@@ -20,6 +20,10 @@ bench-hosts: all ## Measure how long these hosts are held, and when they have th
 field-languages: all ## Link libraries of other languages, and load them into C and Python
 	tests/deps.sh field
 	BUILD=$(abspath $(BUILD)) tests/run tests/field/languages.bats
+
+field-pages: all ## Open the pages of elfpatch in a browser
+	tests/deps.sh field
+	BUILD=$(abspath $(BUILD)) tests/run tests/field/pages.bats
 
 # PATCHELF_SOURCE=DIR is a checkout of patchelf, else its newest is cloned.
 field-patchelf: all ## Run patchelf's own test suite on elfpatch
