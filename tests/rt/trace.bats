@@ -172,8 +172,8 @@ END
 }
 
 @test "the file is made as the umask says, and the trace of another run is kept" {
-  (umask 027 && traced ./host plain ./libplug.so)
-  [ "$(stat -c %a trace.json)" = 640 ]
+  (umask 007 && traced ./host plain ./libplug.so)
+  [ "$(stat -c %a trace.json)" = 660 ]
   traced ./host plain ./libplug.so
   [ "$(grep -c '^2 host\* B load' <<<"$output")" -eq 1 ]
 }
