@@ -363,5 +363,5 @@ bool portrait_page(struct page *page, const struct image *image, const struct fi
 	page_end(page);
 	json_decref(title);
 	json_decref(document);
-	return true;
+	return document_is_whole(why);
 }
