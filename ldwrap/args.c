@@ -43,6 +43,8 @@ enum linker_action {
 	LINKER_PUSH,
 	LINKER_POP,
 	LINKER_BUILD_ID,
+	LINKER_DEPENDENCY_FILE,
+	LINKER_MAP,
 	LINKER_SYMBOLIC,
 	LINKER_NOT_SYMBOLIC
 };
@@ -218,6 +220,12 @@ static void linker_apply(struct parse *parse, int action, const char *value)
 	case LINKER_NOT_SYMBOLIC:
 		job->is_symbolic = action == LINKER_SYMBOLIC;
 		break;
+	case LINKER_DEPENDENCY_FILE:
+		words_push(&job->dependency_files, value);
+		break;
+	case LINKER_MAP:
+		words_push(&job->maps, value);
+		break;
 	case LINKER_BUILD_ID:
 		job->is_build_id_given =
 			!strcmp(value, "=uuid") || !strncmp(value, "=0x", 3) || !strncmp(value, "=0X", 3);
@@ -356,7 +364,7 @@ bool args_parse(const struct words *argv, enum driver_kind kind, struct options 
 	struct parse parse = {.kind = kind, .job = job};
 	bool is_ended = false;
 
-	*job = (struct link_job){.is_link = true};
+	*job = (struct link_job){.kind = kind, .is_link = true};
 	for (size_t i = 0; i < argv->count; i++) {
 		const char *arg = argv->items[i], *value;
 		const struct option_row *row;

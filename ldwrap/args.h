@@ -26,6 +26,7 @@ struct output_arg {
 
 /* Strings are borrowed from the argv that was parsed. */
 struct link_job {
+	enum driver_kind kind;
 	struct words args; /* the driver's arguments, ours taken out */
 	size_t insert_at;  /* where more may be put: at the end, but before "--" */
 
@@ -45,6 +46,7 @@ struct link_job {
 	size_t input_count;
 	bool has_stdin, has_source;
 	struct words library_dirs;
+	struct words dependency_files, maps; /* of the linker's */
 
 	const char *init;       /* the user's -init symbol, or null */
 	bool is_symbolic;       /* -Bsymbolic: data is bound here, too */

@@ -16,6 +16,7 @@
 #include "plan.h"
 #include "response.h"
 #include "run.h"
+#include "sidecar.h"
 #include "../elfpatch/lib/machine.h"
 #include "../elfpatch/lib/rtfile.h"
 #include "../rt/abi.h"
@@ -49,10 +50,11 @@ struct session {
 	bool has_hooks;   /* the library attaches threads, as far as is known */
 };
 
-static void print_command(const struct words *argv)
+/* With the path that is run, whatever argv[0] is. */
+static void print_command(const struct session *session, const struct words *argv)
 {
 	for (size_t i = 0; i < argv->count; i++)
-		printf("%s%s", i ? " " : "", plan_quote(argv->items[i]));
+		printf("%s%s", i ? " " : "", plan_quote(i ? argv->items[i] : session->driver.path));
 	putchar('\n');
 }
 
@@ -61,10 +63,10 @@ static _Noreturn void become_driver(const struct session *session)
 	struct why why;
 
 	if (session->options.is_plan) {
-		print_command(&session->plain);
+		print_command(session, &session->plain);
 		exit(0);
 	}
-	int status = run_exec(&session->plain, &why);
+	int status = run_exec(session->driver.path, &session->plain, &why);
 	die(status, "%s", why.text);
 }
 
@@ -138,7 +140,7 @@ static const struct machine *machine_of_driver(struct session *session)
 	words_push_all(&argv, &session->driver.words);
 	words_push_all(&argv, &session->job.args);
 	words_push(&argv, "-dumpmachine");
-	if (!run_wait(&argv, true, &run, &why))
+	if (!run_wait(session->driver.path, &argv, true, &run, &why))
 		die(run.status >> 8, "%s", why.text);
 	if (run.status == 0)
 		got = pread(run.out, triple, sizeof(triple) - 1, 0);
@@ -158,7 +160,7 @@ static _Noreturn void no_port(const struct session *session)
 	if (session->machine)
 		die(1, "rt has no port to %s", session->machine->arch);
 	if (!inputs->has_elf)
-		die(1, "rt has no port to the machine of '%s -dumpmachine'", session->driver.words.items[0]);
+		die(1, "rt has no port to the machine of '%s -dumpmachine'", session->driver.path);
 	die(1, "rt has no port to ELF machine %u, %d-bit, %s-endian", inputs->e_machine,
 	    inputs->elf_class == ELFCLASS32 ? 32 : 64, inputs->elf_data == ELFDATA2MSB ? "big" : "little");
 }
@@ -261,7 +263,7 @@ static _Noreturn void print_plan(struct session *session)
 	output_name(session->job.output, &output);
 	session->has_hooks = session->inputs.has_hooks;
 	plan(session, &output, &argv);
-	print_command(&argv);
+	print_command(session, &argv);
 	printf("# %s: at most %zu gates, DT_INIT %s, %s=1", output.linked, inputs_count_exports(&session->job, options),
 	       RT0_SYM_ENTRY, RT0_SYM_ISLIBRARY);
 	if (options->flag)
@@ -288,11 +290,11 @@ static _Noreturn void link_plainly(const struct session *session, struct run *ru
  * at once when this run is certain to be the one that counts, otherwise later or
  * never.
  */
-static void run_link(const struct words *argv, bool is_captured, struct run *run)
+static void run_link(const struct session *session, const struct words *argv, bool is_captured, struct run *run)
 {
 	struct why why;
 
-	if (!run_wait(argv, is_captured, run, &why))
+	if (!run_wait(session->driver.path, argv, is_captured, run, &why))
 		die(run->status >> 8, "%s", why.text);
 	if (run->status) {
 		run_replay(run);
@@ -353,17 +355,16 @@ static bool hooks_fit(struct session *session, const struct image *image)
 /*
  * Link until the gates are as many as are needed and of the right kind: how many
  * exports there are and whether there are thread hooks may show only in the
- * output. `run` is what the driver said the first time. The image is left open.
+ * output. `is_silent`: the driver has said all of it before. The image is left open.
  */
-static void link_and_fill(struct session *session, const struct output *output, bool is_silent, struct run *run,
-			  struct image *image)
+static void link_and_fill(struct session *session, const struct output *output, bool is_silent, struct image *image)
 {
 	const char *name = session->job.output;
 	size_t pool = inputs_count_exports(&session->job, &session->options);
 	bool is_tentative = plan_is_tentative(&session->inputs);
 	bool is_once = session->inputs.has_stream;
 	struct gates_filled filled;
-	struct run again;
+	struct run run, again;
 	struct why why;
 
 	session->has_hooks = session->inputs.has_hooks;
@@ -373,16 +374,19 @@ static void link_and_fill(struct session *session, const struct output *output, 
 		plan(session, output, &argv);
 		repack(session, &argv, output);
 		write_object(session, pool, output);
-		run_link(&argv, links > 1 || is_tentative || is_silent, links > 1 ? &again : run);
+		run_link(session, &argv, links > 1 || is_tentative || is_silent, links > 1 ? &again : &run);
 		if (links > 1)
 			run_forget(&again);
 		open_image(output->linked, name, true, image);
 		if (!library_is_one(image)) {
 			image_close(image);
-			link_plainly(session, run);
+			link_plainly(session, &run);
 		}
 		if (links == 1 && (session->inputs.has_archive || session->inputs.has_opaque || is_tentative))
-			judge_output(session, image, run);
+			judge_output(session, image, &run);
+		/* This is the run that counts, however it ends. */
+		if (links == 1 && !is_silent)
+			run_replay(&run);
 		if (hooks_fit(session, image)) {
 			why.text[0] = 0;
 			bool is_filled = library_fill(image, &session->options, &filled, &why);
@@ -400,20 +404,19 @@ static void link_and_fill(struct session *session, const struct output *output, 
 	die(1, "%s: the inputs change from one link to the next", name);
 }
 
-/*
- * The link with rt. `is_silent`: the driver has said all of it before.
- */
+/* The link with rt. */
 static _Noreturn void link_with_rt(struct session *session, bool is_silent)
 {
 	const char *name = session->job.output;
-	struct run run;
 	struct output output;
 	struct image image;
 	struct why why;
 
 	if (!output_begin(name, &output, &why))
 		die(1, "%s", why.text);
-	link_and_fill(session, &output, is_silent, &run, &image);
+	link_and_fill(session, &output, is_silent, &image);
+	if (!sidecar_rename(&session->job, &output, &why))
+		die(1, "%s", why.text);
 	if (!library_finish(&image, &session->options, session->job.is_build_id_given, output.named, &why))
 		die(1, "%s: %s", name, why.text);
 	bool is_good = library_verify(&image, name, &session->options);
@@ -423,8 +426,6 @@ static _Noreturn void link_with_rt(struct session *session, bool is_silent)
 	run_check_signals();
 	if (!output_deliver(&output, &why))
 		die(1, "%s", why.text);
-	if (!is_silent)
-		run_replay(&run);
 	output_discard();
 	exit(0);
 }
@@ -437,7 +438,7 @@ static _Noreturn void link_and_look(struct session *session)
 	struct image image;
 	bool is_data, is_defined = false;
 
-	if (!run_wait(&session->plain, false, &run, &why))
+	if (!run_wait(session->driver.path, &session->plain, false, &run, &why))
 		die(run.status >> 8, "%s", why.text);
 	if (run.status)
 		run_exit(&run);

@@ -13,6 +13,8 @@
 /* The one folder that must not be left behind, and the process that made it. */
 static const char *made;
 static pid_t maker;
+/* What to put back, and where. */
+static const char *kept, *kept_for;
 
 static void names_set(struct output *output, const char *folder, const char *final)
 {
@@ -24,6 +26,7 @@ static void names_set(struct output *output, const char *folder, const char *fin
 	output->linked = format_text("%s/%s", folder, slash ? slash + 1 : final);
 	output->object = format_text("%s/rt0-link.o", folder);
 	output->args = format_text("%s/rt0-args", folder);
+	output->old = format_text("%s/rt0-old", folder);
 }
 
 /* "dir/" of "dir/file"; "" when there is none. */
@@ -42,6 +45,15 @@ void output_name(const char *final, struct output *output)
 	names_set(output, format_text("%.*s%s", folder_length(final), final, temporary_name), final);
 }
 
+/* In $TMPDIR, or where that is of no use in /tmp, as compilers do; null where neither is. */
+static char *folder_elsewhere(void)
+{
+	const char *given = getenv("TMPDIR");
+	char *folder = format_text("%s/%s", given && *given ? given : "/tmp", temporary_name);
+
+	return mkdtemp(folder) ? folder : mkdtemp(format_text("/tmp/%s", temporary_name));
+}
+
 bool output_begin(const char *final, struct output *output, struct why *why)
 {
 	struct stat status;
@@ -58,17 +70,23 @@ bool output_begin(const char *final, struct output *output, struct why *why)
 		return why_set(why, "cannot write '%s': %s", final, strerror(ENOENT));
 	}
 	if (output->is_special) {
-		const char *elsewhere = getenv("TMPDIR");
-		folder = format_text("%s/%s", elsewhere && *elsewhere ? elsewhere : "/tmp", temporary_name);
+		folder = folder_elsewhere();
+		if (!folder)
+			return why_set(why, "cannot write '/tmp/%s': %s", temporary_name, strerror(errno));
 	} else {
 		folder = format_text("%.*s%s", folder_length(final), final, temporary_name);
+		if (!mkdtemp(folder))
+			return why_set(why, "cannot write '%s': %s", final, strerror(errno));
 	}
-	if (!mkdtemp(folder))
-		return why_set(why, "cannot write '%s': %s", output->is_special ? folder : final, strerror(errno));
 	made = folder;
 	maker = getpid();
 	atexit(output_discard);
 	names_set(output, folder, final);
+	/* A file system without hard links has nothing to put back. */
+	if (!output->is_special && !link(final, output->old)) {
+		kept = output->old;
+		kept_for = final;
+	}
 	return true;
 }
 
@@ -117,7 +135,8 @@ static bool deliver_others(const struct output *output, struct why *why)
 		char *from = format_text("%s/%s", output->folder, entry->d_name);
 		char *to = format_text("%.*s%s", folder_length(output->final), output->final, entry->d_name);
 		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") && strcmp(from, output->linked) &&
-		    strcmp(from, output->object) && strcmp(from, output->args) && rename(from, to))
+		    strcmp(from, output->object) && strcmp(from, output->args) && strcmp(from, output->old) &&
+		    rename(from, to))
 			is_done = why_set(why, "cannot write '%s': %s", to, strerror(errno));
 		free(from);
 		free(to);
@@ -164,6 +183,9 @@ void output_discard(void)
 	const char *folder = made;
 
 	made = NULL;
-	if (folder && maker == getpid())
-		folder_remove(AT_FDCWD, folder);
+	if (!folder || maker != getpid())
+		return;
+	if (kept && access(kept_for, F_OK))
+		rename(kept, kept_for);
+	folder_remove(AT_FDCWD, folder);
 }

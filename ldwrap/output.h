@@ -11,6 +11,7 @@ struct output {
 	const char *linked; /* in the folder, with the final file's base name */
 	const char *object; /* in the folder: rt0-link.o */
 	const char *args;   /* in the folder: a response file, if one is needed */
+	const char *old;    /* in the folder: another link to what has the final name, if anything has */
 	bool is_special;    /* final is no regular file: its bytes are written in place */
 };
 
@@ -26,7 +27,10 @@ bool output_begin(const char *final, struct output *output, struct why *why);
 /* Put the linked file in its place, and other files the driver left beside it. */
 bool output_deliver(const struct output *output, struct why *why);
 
-/* Async-signal-safe; a second call does nothing. */
+/*
+ * Remove the folder. Where the driver has removed what had the final name, as clang
+ * does when a link fails, it is put back. Async-signal-safe; a second call does nothing.
+ */
 void output_discard(void);
 
 #endif

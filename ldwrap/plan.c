@@ -50,15 +50,10 @@ static void add_rt(const struct link_job *job, const struct options *options, co
 	add(argv, files->object);
 }
 
-void plan_link(const struct words *driver, const struct link_job *job, const struct options *options,
-	       const struct inputs *inputs, const struct plan_files *files, struct words *argv)
+/* For a driver that we know too little of: it is told to write elsewhere. */
+static void replace_outputs(const struct link_job *job, const struct plan_files *files, size_t begin,
+			    struct words *argv)
 {
-	size_t begin;
-
-	words_push_all(argv, driver);
-	begin = argv->count;
-	for (size_t i = 0; i < job->insert_at; i++)
-		words_push(argv, job->args.items[i]);
 	for (size_t i = 0; i < job->output_count; i++) {
 		const struct output_arg *output = &job->outputs[i];
 		argv->items[begin + output->index] =
@@ -73,8 +68,24 @@ void plan_link(const struct words *driver, const struct link_job *job, const str
 		words_push(argv, "-MQ");
 		words_push(argv, job->output);
 	}
-	/* The linker's own -o is stronger than the driver's; the last of them wins. */
-	if (job->is_output_of_linker) {
+}
+
+void plan_link(const struct words *driver, const struct link_job *job, const struct options *options,
+	       const struct inputs *inputs, const struct plan_files *files, struct words *argv)
+{
+	size_t begin;
+
+	words_push_all(argv, driver);
+	begin = argv->count;
+	for (size_t i = 0; i < job->insert_at; i++)
+		words_push(argv, job->args.items[i]);
+	/*
+	 * A compiler calls what it writes beside its output after it (.d, .dwo, .gcno), and says so in the output. So
+	 * it hears the user's name; the linker's own -o is stronger than the driver's, and the last of them wins.
+	 */
+	if (job->kind == DRIVER_UNKNOWN)
+		replace_outputs(job, files, begin, argv);
+	if (job->kind != DRIVER_UNKNOWN || job->is_output_of_linker) {
 		add(argv, "-o");
 		add(argv, files->output);
 	}

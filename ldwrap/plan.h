@@ -13,9 +13,9 @@ struct plan_files {
 };
 
 /*
- * The driver's command line: `driver` (its path and launcher words), the user's
- * arguments with each output name replaced, then rt's, each of them behind
- * -Xlinker, since paths may hold commas and `-x c` may be in force.
+ * The driver's command line: `driver` (its name and launcher words), the user's
+ * arguments, an output name of ours, then rt's, each of them behind -Xlinker,
+ * since paths may hold commas and `-x c` may be in force.
  */
 void plan_link(const struct words *driver, const struct link_job *job, const struct options *options,
 	       const struct inputs *inputs, const struct plan_files *files, struct words *argv);

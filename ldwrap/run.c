@@ -110,12 +110,15 @@ static bool names_ourselves(const char *word)
  * that have the compiler's name, too, look for the next one from the front, and so
  * lead back to us. The mark is the driver that an ldwrap above us ran, or else
  * ourselves, if we are called by that name.
+ *
+ * `is_first`: whoever looks the name up, be it the program itself, finds this one.
  */
-static const char *program_find(const char *name, bool is_own_name, int *status)
+static const char *program_find(const char *name, bool is_own_name, bool *is_first, int *status)
 {
 	const char *path = getenv("PATH"), *above = run_is_nested() ? getenv(DRIVER_NAME) : NULL, *first = NULL;
-	bool is_behind = !above && !is_own_name;
+	bool is_behind = !above && !is_own_name, is_any = !path;
 
+	*is_first = true;
 	*status = 127;
 	if (strchr(name, '/')) {
 		if (access(name, F_OK))
@@ -131,14 +134,19 @@ static const char *program_find(const char *name, bool is_own_name, int *status)
 		     is_self = is_program && is_ourselves(candidate);
 		bool is_mark = above ? !strcmp(candidate, above) : is_own_name && is_self;
 		bool is_usable = is_program && !is_self && !access(candidate, X_OK);
-		if (is_usable && is_behind)
+		if (is_usable && is_behind) {
+			*is_first = !is_any;
 			return candidate;
+		}
 		if (is_program && !is_self && !is_usable)
 			*status = 126;
-		if (is_usable && !first)
+		if (is_usable && !first) {
+			*is_first = !is_any;
 			first = candidate;
-		else
+		} else {
 			free(candidate);
+		}
+		is_any = is_any || is_usable || is_self;
 		is_behind = is_behind || is_mark;
 		if (!path[length])
 			return first;
@@ -192,7 +200,8 @@ int driver_find(char **argv, struct driver *driver, struct why *why)
 		why_set(why, "'%s' leads back to ldwrap again and again; name the compiler in LDWRAP_CC", name);
 		return 1;
 	}
-	const char *path = program_find(name, driver->is_own_name, &status);
+	bool is_first;
+	const char *path = program_find(name, driver->is_own_name, &is_first, &status);
 	if (!path) {
 		why_set(why, "cannot run '%s': %s", name,
 			status == 127        ? "not found"
@@ -200,7 +209,11 @@ int driver_find(char **argv, struct driver *driver, struct why *why)
 					     : "not executable");
 		return status;
 	}
-	driver->words.items[0] = (char *)path;
+	driver->path = path;
+	/* A driver says its name, and finds its parts by it: the one that it would have without us, if that leads to
+	 * it. */
+	if (!is_first)
+		driver->words.items[0] = (char *)path;
 	/* `cc` is what its symlinks say it is. */
 	const char *last = driver->words.items[driver->words.count - 1];
 	driver->kind = args_driver_kind(last);
@@ -229,11 +242,11 @@ static int spawn_status(int error, const char *path, struct why *why)
 	return error == ENOENT ? 127 : 126;
 }
 
-int run_exec(const struct words *argv, struct why *why)
+int run_exec(const char *path, const struct words *argv, struct why *why)
 {
-	tell_driver(argv->items[0]);
-	execve(argv->items[0], argv->items, environ);
-	return spawn_status(errno, argv->items[0], why);
+	tell_driver(path);
+	execve(path, argv->items, environ);
+	return spawn_status(errno, path, why);
 }
 
 static sigset_t held, original;
@@ -302,7 +315,7 @@ static int memory_file(const char *name)
 }
 
 /* Start the driver with the signals as we got them. Returns 0 or an error number. */
-static int start(const struct words *argv, struct run *run, bool is_captured, pid_t *child)
+static int start(const char *path, const struct words *argv, struct run *run, bool is_captured, pid_t *child)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -319,29 +332,29 @@ static int start(const struct words *argv, struct run *run, bool is_captured, pi
 	posix_spawnattr_setsigmask(&attributes, &original);
 	posix_spawnattr_setsigdefault(&attributes, &defaults);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-	int error = posix_spawn(child, argv->items[0], &actions, &attributes, argv->items, environ);
+	int error = posix_spawn(child, path, &actions, &attributes, argv->items, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);
 	return error;
 }
 
-bool run_wait(const struct words *argv, bool is_captured, struct run *run, struct why *why)
+bool run_wait(const char *path, const struct words *argv, bool is_captured, struct run *run, struct why *why)
 {
 	static bool is_told;
 	int ended_by = 0;
 	pid_t child;
 
 	if (!is_told)
-		tell_driver(argv->items[0]);
+		tell_driver(path);
 	is_told = true;
 	*run = (struct run){.out = -1, .err = -1};
 	if (is_captured) {
 		run->out = memory_file("stdout");
 		run->err = memory_file("stderr");
 	}
-	int error = start(argv, run, is_captured, &child);
+	int error = start(path, argv, run, is_captured, &child);
 	if (error) {
-		run->status = spawn_status(error, argv->items[0], why) << 8;
+		run->status = spawn_status(error, path, why) << 8;
 		return false;
 	}
 	for (;;) {

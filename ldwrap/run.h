@@ -5,7 +5,8 @@
 #include "args.h"
 
 struct driver {
-	struct words words; /* its path, and more words for `ccache gcc` */
+	const char *path;
+	struct words words; /* its argv[0], and more words for `ccache gcc` */
 	size_t at, skip;    /* argv[at] and on, `skip` of them, named it on our command line */
 	enum driver_kind kind;
 	bool is_own_name; /* ours, as a symbolic link has it */
@@ -23,7 +24,7 @@ int driver_find(char **argv, struct driver *driver, struct why *why);
 bool run_is_nested(void);
 
 /* Become the driver; returns only on failure, with 126 or 127 and `why`. */
-int run_exec(const struct words *argv, struct why *why);
+int run_exec(const char *path, const struct words *argv, struct why *why);
 
 /*
  * Hold back the signals that end us, so that nothing is left behind: they are
@@ -44,7 +45,7 @@ struct run {
 };
 
 /* Run to the end; dies by the signal that ldwrap itself got meanwhile. */
-bool run_wait(const struct words *argv, bool is_captured, struct run *run, struct why *why);
+bool run_wait(const char *path, const struct words *argv, bool is_captured, struct run *run, struct why *why);
 
 /* Pass on, or forget, what was captured. */
 void run_replay(struct run *run);

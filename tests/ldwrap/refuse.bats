@@ -201,13 +201,15 @@ END
   echo 'int missing(void); int caller(void) { return missing(); }' >undefined.c
   "$CC" -fPIC -c undefined.c
   for linker in "${linkers[@]}"; do
-    for input in runtime.o runtime.c; do
-      run -1 --separate-stderr "$ldwrap" "-fuse-ld=$linker" -shared -fPIC -I"$BUILD/include" -Wl,-z,defs -o x.so \
-        "$input" undefined.o
-      has "$stderr" 'missing'
-      [ "$(grep -c 'ld returned' <<<"$stderr")" = 1 ]
-      [ "$(cat x.so)" = old ]
-      no_leftovers
+    for driver in gcc clang; do
+      for input in runtime.o runtime.c; do
+        run -1 --separate-stderr "$ldwrap" "$driver" "-fuse-ld=$linker" -shared -fPIC -I"$BUILD/include" -Wl,-z,defs \
+          -o x.so "$input" undefined.o
+        has "$stderr" 'missing'
+        [ "$(grep -cE 'ld returned|linker command failed' <<<"$stderr")" = 1 ]
+        [ "$(cat x.so)" = old ] || fail "$driver $linker $input"
+        no_leftovers
+      done
     done
   done
 }
