@@ -66,7 +66,7 @@ static _Noreturn void become_driver(const struct session *session)
 		print_command(session, &session->plain);
 		exit(0);
 	}
-	int status = run_exec(session->driver.path, &session->plain, &why);
+	int status = run_exec(&session->driver, &session->plain, &why);
 	die(status, "%s", why.text);
 }
 
@@ -140,7 +140,7 @@ static const struct machine *machine_of_driver(struct session *session)
 	words_push_all(&argv, &session->driver.words);
 	words_push_all(&argv, &session->job.args);
 	words_push(&argv, "-dumpmachine");
-	if (!run_wait(session->driver.path, &argv, true, &run, &why))
+	if (!run_wait(&session->driver, &argv, true, &run, &why))
 		die(run.status >> 8, "%s", why.text);
 	if (run.status == 0)
 		got = pread(run.out, triple, sizeof(triple) - 1, 0);
@@ -294,7 +294,7 @@ static void run_link(const struct session *session, const struct words *argv, bo
 {
 	struct why why;
 
-	if (!run_wait(session->driver.path, argv, is_captured, run, &why))
+	if (!run_wait(&session->driver, argv, is_captured, run, &why))
 		die(run->status >> 8, "%s", why.text);
 	if (run->status) {
 		run_replay(run);
@@ -438,7 +438,7 @@ static _Noreturn void link_and_look(struct session *session)
 	struct image image;
 	bool is_data, is_defined = false;
 
-	if (!run_wait(session->driver.path, &session->plain, false, &run, &why))
+	if (!run_wait(&session->driver, &session->plain, false, &run, &why))
 		die(run.status >> 8, "%s", why.text);
 	if (run.status)
 		run_exit(&run);
@@ -473,6 +473,7 @@ static _Noreturn void link_library(struct session *session)
 	struct why why;
 
 	signal(SIGBUS, bus_error);
+	run_hold_streams();
 	if (!options_read_lists(&session->options, &why))
 		die(1, "%s", why.text);
 	if (!inputs_scan(&session->job, options, inputs, &why))

@@ -4,6 +4,7 @@
 #include "response.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -242,11 +243,50 @@ static int spawn_status(int error, const char *path, struct why *why)
 	return error == ENOENT ? 127 : 126;
 }
 
-int run_exec(const char *path, const struct words *argv, struct why *why)
+static int memory_file(const char *name, unsigned flags)
 {
-	tell_driver(path);
-	execve(path, argv->items, environ);
-	return spawn_status(errno, path, why);
+	int fd = memfd_create(name, flags);
+
+	if (fd < 0)
+		die(1, "cannot keep the driver's %s: %s", name, strerror(errno));
+	return fd;
+}
+
+/* The same command with its arguments in a response file, which the driver inherits. Returns its descriptor. */
+static int pack(const struct driver *driver, const struct words *argv, struct words *packed)
+{
+	int fd = memory_file("arguments", 0);
+	struct words arguments = {0};
+	struct why why;
+
+	for (size_t i = 0; i < driver->words.count; i++)
+		words_push(packed, argv->items[i]);
+	for (size_t i = driver->words.count; i < argv->count; i++)
+		words_push(&arguments, argv->items[i]);
+	words_format(packed, "@/proc/self/fd/%d", fd);
+	if (!response_write(&arguments, format_text("/proc/self/fd/%d", fd), &why))
+		die(1, "%s", why.text);
+	return fd;
+}
+
+int run_exec(const struct driver *driver, const struct words *argv, struct why *why)
+{
+	struct words packed = {0};
+
+	tell_driver(driver->path);
+	execve(driver->path, argv->items, environ);
+	if (errno == E2BIG) {
+		pack(driver, argv, &packed);
+		execve(driver->path, packed.items, environ);
+	}
+	return spawn_status(errno, driver->path, why);
+}
+
+void run_hold_streams(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_CLOEXEC) != fd)
+			die(1, "cannot open '/dev/null': %s", strerror(errno));
 }
 
 static sigset_t held, original;
@@ -305,15 +345,6 @@ void run_check_signals(void)
 		die_by(got);
 }
 
-static int memory_file(const char *name)
-{
-	int fd = memfd_create(name, MFD_CLOEXEC);
-
-	if (fd < 0)
-		die(1, "cannot keep the driver's output: %s", strerror(errno));
-	return fd;
-}
-
 /* Start the driver with the signals as we got them. Returns 0 or an error number. */
 static int start(const char *path, const struct words *argv, struct run *run, bool is_captured, pid_t *child)
 {
@@ -338,23 +369,29 @@ static int start(const char *path, const struct words *argv, struct run *run, bo
 	return error;
 }
 
-bool run_wait(const char *path, const struct words *argv, bool is_captured, struct run *run, struct why *why)
+bool run_wait(const struct driver *driver, const struct words *argv, bool is_captured, struct run *run, struct why *why)
 {
 	static bool is_told;
 	int ended_by = 0;
 	pid_t child;
 
 	if (!is_told)
-		tell_driver(path);
+		tell_driver(driver->path);
 	is_told = true;
 	*run = (struct run){.out = -1, .err = -1};
 	if (is_captured) {
-		run->out = memory_file("stdout");
-		run->err = memory_file("stderr");
+		run->out = memory_file("output", MFD_CLOEXEC);
+		run->err = memory_file("output", MFD_CLOEXEC);
 	}
-	int error = start(path, argv, run, is_captured, &child);
+	int error = start(driver->path, argv, run, is_captured, &child);
+	if (error == E2BIG) {
+		struct words packed = {0};
+		int fd = pack(driver, argv, &packed);
+		error = start(driver->path, &packed, run, is_captured, &child);
+		close(fd);
+	}
 	if (error) {
-		run->status = spawn_status(error, path, why) << 8;
+		run->status = spawn_status(error, driver->path, why) << 8;
 		return false;
 	}
 	for (;;) {

@@ -23,8 +23,12 @@ int driver_find(char **argv, struct driver *driver, struct why *why);
 /* Were we started by another ldwrap? Then it does the work, and we only pass through. */
 bool run_is_nested(void);
 
-/* Become the driver; returns only on failure, with 126 or 127 and `why`. */
-int run_exec(const char *path, const struct words *argv, struct why *why);
+/*
+ * Become the driver; returns only on failure, with 126 or 127 and `why`. Here and in
+ * run_wait, arguments that are too long for the system go in a response file that
+ * needs no removing.
+ */
+int run_exec(const struct driver *driver, const struct words *argv, struct why *why);
 
 /*
  * Hold back the signals that end us, so that nothing is left behind: they are
@@ -32,6 +36,12 @@ int run_exec(const char *path, const struct words *argv, struct why *why);
  * first temporary file.
  */
 void run_hold_signals(void);
+
+/*
+ * Where we were started with stdin, stdout or stderr closed: keep their numbers from
+ * files of ours, without giving the driver anything.
+ */
+void run_hold_streams(void);
 
 /* Before we become another program: the signals as we got them. One that has come ends us. */
 void run_release_signals(void);
@@ -45,7 +55,8 @@ struct run {
 };
 
 /* Run to the end; dies by the signal that ldwrap itself got meanwhile. */
-bool run_wait(const char *path, const struct words *argv, bool is_captured, struct run *run, struct why *why);
+bool run_wait(const struct driver *driver, const struct words *argv, bool is_captured, struct run *run,
+	      struct why *why);
 
 /* Pass on, or forget, what was captured. */
 void run_replay(struct run *run);

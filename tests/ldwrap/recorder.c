@@ -1,7 +1,8 @@
 /*
  * A driver that only records how it was called. Each call becomes a folder beside it, calls/1 and so on, with the files
- * argv and environ (as the kernel has them) and cwd. Then it says what the files out and err beside it hold, and exits
- * with the number in the file status; asked for -dumpmachine last, it prints the file machine and exits 0.
+ * argv and environ (as the kernel has them), cwd, and response if the first argument is @FILE. Then it says what the
+ * files out and err beside it hold, and exits with the number in the file status; asked for -dumpmachine last, it prints
+ * the file machine and exits 0.
  */
 #include <libgen.h>
 #include <limits.h>
@@ -70,6 +71,8 @@ int main(int argc, char **argv)
 	} while (mkdir(path, 0777));
 	keep(call, "argv", "/proc/self/cmdline");
 	keep(call, "environ", "/proc/self/environ");
+	if (argc > 1 && argv[1][0] == '@')
+		keep(call, "response", argv[1] + 1);
 	snprintf(path, sizeof(path), "%s/cwd", call);
 	FILE *file = beside(path, "w");
 	if (!file || fputs(cwd, file) < 0 || fclose(file))
