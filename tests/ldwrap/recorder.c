@@ -1,8 +1,8 @@
 /*
  * A driver that only records how it was called. Each call becomes a folder beside it, calls/1 and so on, with the files
  * argv and environ (as the kernel has them), cwd, and response if the first argument is @FILE. Then it says what the
- * files out and err beside it hold, and exits with the number in the file status; asked for -dumpmachine last, it prints
- * the file machine and exits 0.
+ * files out and err beside it hold, and exits with the number in the file status; asked for -dumpmachine last, it
+ * prints the file machine and exits 0.
  */
 #include <libgen.h>
 #include <limits.h>
