@@ -151,3 +151,18 @@ works() {
   run -1 ./configure --with-rt0=/nowhere
   has "$output" 'ldwrap was not found: use --with-rt0=PREFIX'
 }
+
+@test "setuptools" {
+  # Debian's Python, which has Debian's setuptools.
+  PATH=/usr/bin:$PATH
+  project setuptools
+  excerpt setuptools python setup.py
+  documented setuptools
+  for module in early late; do
+    run -0 "$prefix/bin/elfpatch" verify "$module".*.so
+    run -0 "$prefix/bin/elfpatch" show "$module".*.so
+    has "$output" 'gates'
+  done
+  run -0 timeout 60 python3 host.py
+  [ "$output" = 'done' ] || fail "$output"
+}
