@@ -1,4 +1,4 @@
-.PHONY: bench-hosts field field-elfpatch field-examples field-hosts field-languages field-pages field-patchelf field-projects
+.PHONY: bench-hosts field field-elfpatch field-examples field-hosts field-languages field-overhead field-pages field-patchelf field-projects
 field: field-projects field-languages field-examples field-hosts field-elfpatch field-patchelf field-pages ## Run the tools over other people's software (long)
 field-elfpatch: ## Edit every library of this system and of its cross compilers, beside patchelf
 	$(MAKE) all TARGETS="$(PORTS)"
@@ -20,6 +20,10 @@ bench-hosts: all ## Measure how long these hosts are held, and when they have th
 field-languages: all ## Link libraries of other languages, and load them into C and Python
 	tests/deps.sh field
 	BUILD=$(abspath $(BUILD)) tests/run tests/field/languages.bats
+
+field-overhead: all ## Measure what ldwrap adds to the build of a large project (an idle machine; an hour)
+	tests/deps.sh field
+	BUILD=$(abspath $(BUILD)) tests/field/overhead
 
 field-pages: all ## Open the pages of elfpatch in a browser
 	tests/deps.sh field
