@@ -9,6 +9,7 @@ enum known_to { GCC = 1, CLANG = 2 };
 enum driver_action {
 	DRIVER_NONE,
 	DRIVER_NO_LINK,
+	DRIVER_DRY_RUN,
 	DRIVER_OUTPUT,
 	DRIVER_LANGUAGE,
 	DRIVER_LIBDIR,
@@ -284,6 +285,9 @@ static void driver_apply(struct parse *parse, int action, const char *value, siz
 		break;
 	case DRIVER_NO_LINK:
 		job->is_link = false;
+		break;
+	case DRIVER_DRY_RUN:
+		job->is_dry_run = true;
 		break;
 	case DRIVER_OUTPUT:
 		parse->driver_output = value;

@@ -30,7 +30,8 @@ struct link_job {
 	struct words args; /* the driver's arguments, ours taken out */
 	size_t insert_at;  /* where more may be put: at the end, but before "--" */
 
-	bool is_link; /* nothing stops the driver before the linker */
+	bool is_link;    /* nothing stops the driver before the linker */
+	bool is_dry_run; /* -###: what would be run is printed, nothing is */
 	bool is_library;
 	bool is_relocatable, is_static;
 	bool has_libc;

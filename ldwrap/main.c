@@ -276,6 +276,21 @@ static _Noreturn void print_plan(struct session *session)
 	exit(0);
 }
 
+/* -###: the driver prints what it would run for the link with rt, and runs nothing. */
+static _Noreturn void show_link(struct session *session)
+{
+	struct words argv = {0};
+	struct output output;
+	struct why why;
+
+	output_name(session->job.output, &output);
+	session->has_hooks = session->inputs.has_hooks;
+	plan(session, &output, &argv);
+	run_release_signals();
+	int status = run_exec(&session->driver, &argv, &why);
+	die(status, "%s", why.text);
+}
+
 /* Give up the link with rt: the user's own it is. */
 static _Noreturn void link_plainly(const struct session *session, struct run *run)
 {
@@ -484,7 +499,7 @@ static _Noreturn void link_library(struct session *session)
 	if (inputs->evidence == EVIDENCE_NONE && session->is_required && !is_unknown)
 		missing_init(session);
 	if (inputs->evidence == EVIDENCE_NONE && !session->is_required) {
-		if (!session->job.has_source || inputs->has_stream || options->is_plan)
+		if (!session->job.has_source || inputs->has_stream || options->is_plan || session->job.is_dry_run)
 			become_driver(session);
 		run_hold_signals();
 		link_and_look(session);
@@ -498,6 +513,8 @@ static _Noreturn void link_library(struct session *session)
 	find_machine(session);
 	if (options->is_plan)
 		print_plan(session);
+	if (session->job.is_dry_run)
+		show_link(session);
 	link_with_rt(session, false);
 }
 

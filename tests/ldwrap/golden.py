@@ -148,8 +148,8 @@ def said(result, given, others):
     """What it printed, without the names that differ from one run to the next."""
     text = b"\0".join([result.stdout, result.stderr])
     text = re.sub(rb"/tmp/cc[A-Za-z0-9]{6}|/tmp/[a-z]+-[0-9a-f]{6}\.", b"/tmp/X", text)
-    # -v prints the linker's command line.
-    return b"" if given and "-v" in others else text
+    # These print the linker's command line.
+    return b"" if given and {"-v", "-###"} & set(others) else text
 
 
 def linked(row, driver, words, files):
@@ -166,6 +166,10 @@ def linked(row, driver, words, files):
     yield "files", sorted(before), sorted(after)
     if not has_rt(call) or own.returncode:
         yield "contents", before, after
+        return
+    if "-###" in row.words:
+        yield "files", before, after
+        yield "what is shown", True, b"rt0_lib" in ours.stderr and b"rt0.o" in ours.stderr
         return
     name = os.path.normpath(output(call))
     yield "other contents", {**before, name: ""}, {**after, name: ""}

@@ -21,7 +21,7 @@ load ldwrap
   recorder cc
   objects
   for line in "-o x plain.o" "-shared -o x plain.o" "-static -o x runtime.o" "-pie -o x runtime.o" \
-    "-r -o x runtime.o" "-shared -Wl,-pie -o x runtime.o" "-shared -c runtime.c" "-shared -### runtime.o" \
+    "-r -o x runtime.o" "-shared -Wl,-pie -o x runtime.o" "-shared -c runtime.c" "-shared -### plain.o" \
     "-shared --version runtime.o" "-shared -Wl,--version runtime.o" "--rt0=off -shared runtime.o"; do
     rm -f cc.log
     # shellcheck disable=SC2086

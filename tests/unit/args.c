@@ -90,7 +90,6 @@ static void no_link_spellings(void **state)
 		"-M",
 		"-MM",
 		"-fsyntax-only",
-		"-###",
 		"--version",
 		"--help",
 		"--help=common",
@@ -274,6 +273,8 @@ static void properties(void **state)
 	assert_int_equal(job.bits, 32);
 	parse("-shared -m32 -m64 a.c", DRIVER_GCC);
 	assert_int_equal(job.bits, 64);
+	parse("-shared -### a.o", DRIVER_GCC);
+	assert_true(is_library() && job.is_dry_run);
 	parse("-shared -mx32 a.c", DRIVER_GCC);
 	assert_true(job.is_x32);
 }
