@@ -7,6 +7,7 @@
 
 struct settings {
 	bool is_json, is_quiet, is_verbose, is_dry;
+	bool is_coloured; /* what goes to standard output */
 	size_t jobs;
 	struct transaction_options write;
 	struct attach_options attach; /* its policy's strings are the settings' own */
@@ -30,7 +31,7 @@ struct settings {
 bool options_read(const char *command, int argc, char **argv, struct settings *settings, int *status);
 void options_free(struct settings *settings);
 
-/* Print the options of a command, one a line. */
+/* Print the options of a command, its own first. */
 void options_print(const char *command);
 
 /* The option table has no such thing, or not in that form; returns the status of wrong usage. */
