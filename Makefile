@@ -217,6 +217,13 @@ check: deps ## Install what the tests need and run them all
 
 DESTDIR ?=
 to := $(DESTDIR)$(PREFIX)
+
+# What completes command lines, where each shell looks for it: FILE:PLACE.
+ZSH_FUNCTIONS ?= share/zsh/site-functions
+completions := $(foreach t,elfpatch ldwrap,$(t)/completions/$(t).bash:share/bash-completion/completions/$(t) \
+	$(t)/completions/_$(t):$(ZSH_FUNCTIONS)/_$(t) $(t)/completions/$(t).fish:share/fish/vendor_completions.d/$(t).fish) \
+	elfpatch/completions/elfpatch.bash:share/bash-completion/completions/patchelf \
+	elfpatch/completions/patchelf.fish:share/fish/vendor_completions.d/patchelf.fish
 pages := $(wildcard docs/*.[137])
 install: all ## Install under $(DESTDIR)$(PREFIX)
 	install -d "$(to)/bin" "$(to)/include" "$(to)/lib" $(foreach s,1 3 7,"$(to)/share/man/man$(s)")
@@ -230,12 +237,14 @@ install: all ## Install under $(DESTDIR)$(PREFIX)
 	install -m 644 $(BUILD)/lib/librt0.a "$(to)/lib"
 	$(if $(librt0_so),cp -P $(addprefix $(BUILD)/lib/,$(librt0_so)) "$(to)/lib")
 	for file in $(integration_files); do install -D -m 644 "$(BUILD)/$$file" "$(to)/$$file" || exit; done
+	for pair in $(completions); do install -D -m 644 "$${pair%%:*}" "$(to)/$${pair#*:}" || exit; done
 	for page in $(pages); do install -m 644 $$page "$(to)/share/man/man$${page##*.}" || exit; done
 
 uninstall: ## Remove what install put there
 	rm -rf $(foreach d,lib/rt0 lib/cmake/rt0 share/rt0,"$(to)/$(d)")
 	rm -f "$(to)/bin/ldwrap" "$(to)/bin/elfpatch" "$(to)/bin/rt0-trace" "$(to)/include/rt0.h" "$(to)/lib/librt0.a" \
 		$(foreach f,$(integration_files),"$(to)/$(f)") $(foreach l,$(librt0_so),"$(to)/lib/$(l)") \
+		$(foreach c,$(completions),"$(to)/$(lastword $(subst :, ,$(c)))") \
 		$(foreach p,$(pages),"$(to)/share/man/man$(subst .,,$(suffix $(p)))/$(notdir $(p))")
 
 clean: ## Remove what was built
