@@ -1,11 +1,11 @@
 #include "options.h"
 
 #include "lib/columns.h"
+#include "lib/elf_names.h"
 #include "print.h"
 #include "terminal.h"
 #include "timeline.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
