@@ -7,6 +7,8 @@
 VERSION := 0.1.0
 
 PREFIX ?= /usr/local
+# Folder under PREFIX of what differs by machine: lib, lib64, lib/x86_64-linux-gnu.
+LIBDIR ?= lib
 BUILD ?= build
 AR ?= ar
 
@@ -37,7 +39,15 @@ elfpatch_objs := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard elfpatch/*.c))
 all: $(BUILD)/bin/ldwrap $(BUILD)/bin/elfpatch $(BUILD)/bin/rt0-trace rt integration ## Build the tools and rt (default)
 
 help: ## List the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(filter Makefile %.mk,$(MAKEFILE_LIST))
+	@echo
+	@echo 'Variables, with what they are now:'
+	@printf '  %-18s %s\n' 'PREFIX=$(PREFIX)' 'where install puts things' \
+		'LIBDIR=$(LIBDIR)' 'the folder for libraries below that' \
+		'DESTDIR=$(DESTDIR)' 'a folder in front of PREFIX, for packages' \
+		'BUILD=$(BUILD)' 'where to build' \
+		'CC=$(CC)' 'the compiler' \
+		'TARGETS=$(TARGETS)' 'cross targets whose rt is built, too: "aarch64-linux-gnu ..."'
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -179,14 +189,19 @@ $(BUILD)/include/rt0.h: rt/rt0.h
 	@mkdir -p $(@D)
 	cp $< $@
 
-# What build systems look for, where each looks.
+# What build systems look for, where each looks: in an installation, lib/ is LIBDIR.
 integration_files := lib/pkgconfig/rt0.pc lib/cmake/rt0/rt0Config.cmake lib/cmake/rt0/rt0ConfigVersion.cmake \
 	lib/cmake/rt0/toolchain.cmake share/aclocal/rt0.m4 share/rt0/meson.ini share/rt0/rt0.mk
+# $(1) LIBDIR: fills in a file. The way from a folder below LIBDIR up to the prefix has a step for each word of it, and one
+# more. What is below share is the same for all machines; where LIBDIR names one, its compiler knows that folder.
+empty :=
+integration_fill = sed 's,@VERSION@,$(VERSION),; s,@LIBDIR@,$(1),; s,@LIB@,$(firstword $(subst /, ,$(1))),; \
+	s,@UP@,$(subst $(empty) ,/,$(patsubst %,..,. $(subst /, ,$(1)))),'
 # $(1) file
 define integration_rules
 $$(BUILD)/$(1): ldwrap/integration/$$(notdir $(1)) Makefile
 	@mkdir -p $$(@D)
-	sed 's/@VERSION@/$$(VERSION)/' $$< >$$@
+	$$(call integration_fill,lib) $$< >$$@
 integration: $$(BUILD)/$(1)
 endef
 $(foreach f,$(integration_files),$(eval $(call integration_rules,$(f))))
@@ -213,7 +228,7 @@ check: deps ## Install what the tests need and run them all
 	$(MAKE) all TARGETS="$(PORTS)"
 	BUILD=$(abspath $(BUILD)) tests/run
 
--include tests/*/*.mk
+-include tests/*/*.mk docs/packaging/packaging.mk
 
 DESTDIR ?=
 to := $(DESTDIR)$(PREFIX)
@@ -225,8 +240,9 @@ completions := $(foreach t,elfpatch ldwrap,$(t)/completions/$(t).bash:share/bash
 	elfpatch/completions/elfpatch.bash:share/bash-completion/completions/patchelf \
 	elfpatch/completions/patchelf.fish:share/fish/vendor_completions.d/patchelf.fish
 pages := $(wildcard docs/*.[137])
+installed_integration := $(patsubst lib/%,$(LIBDIR)/%,$(integration_files))
 install: all ## Install under $(DESTDIR)$(PREFIX)
-	install -d "$(to)/bin" "$(to)/include" "$(to)/lib" $(foreach s,1 3 7,"$(to)/share/man/man$(s)")
+	install -d "$(to)/bin" "$(to)/include" "$(to)/lib" "$(to)/$(LIBDIR)" $(foreach s,1 3 7,"$(to)/share/man/man$(s)")
 	install -m 755 $(BUILD)/bin/ldwrap $(BUILD)/bin/elfpatch "$(to)/bin"
 	ln -sf elfpatch "$(to)/bin/rt0-trace"
 	install -m 644 rt/rt0.h "$(to)/include"
@@ -234,16 +250,17 @@ install: all ## Install under $(DESTDIR)$(PREFIX)
 	cp -R $(BUILD)/lib/rt0 "$(to)/lib"
 	install -d "$(to)/lib/rt0/bin"
 	ln -s ../../../bin/elfpatch "$(to)/lib/rt0/bin/patchelf"
-	install -m 644 $(BUILD)/lib/librt0.a "$(to)/lib"
-	$(if $(librt0_so),cp -P $(addprefix $(BUILD)/lib/,$(librt0_so)) "$(to)/lib")
-	for file in $(integration_files); do install -D -m 644 "$(BUILD)/$$file" "$(to)/$$file" || exit; done
+	install -m 644 $(BUILD)/lib/librt0.a "$(to)/$(LIBDIR)"
+	$(if $(librt0_so),cp -P $(addprefix $(BUILD)/lib/,$(librt0_so)) "$(to)/$(LIBDIR)")
+	for file in $(installed_integration); do install -D -m 644 /dev/null "$(to)/$$file" && \
+		$(call integration_fill,$(LIBDIR)) "ldwrap/integration/$${file##*/}" >"$(to)/$$file" || exit; done
 	for pair in $(completions); do install -D -m 644 "$${pair%%:*}" "$(to)/$${pair#*:}" || exit; done
 	for page in $(pages); do install -m 644 $$page "$(to)/share/man/man$${page##*.}" || exit; done
 
 uninstall: ## Remove what install put there
-	rm -rf $(foreach d,lib/rt0 lib/cmake/rt0 share/rt0,"$(to)/$(d)")
-	rm -f "$(to)/bin/ldwrap" "$(to)/bin/elfpatch" "$(to)/bin/rt0-trace" "$(to)/include/rt0.h" "$(to)/lib/librt0.a" \
-		$(foreach f,$(integration_files),"$(to)/$(f)") $(foreach l,$(librt0_so),"$(to)/lib/$(l)") \
+	rm -rf $(foreach d,lib/rt0 $(LIBDIR)/cmake/rt0 share/rt0,"$(to)/$(d)")
+	rm -f "$(to)/bin/ldwrap" "$(to)/bin/elfpatch" "$(to)/bin/rt0-trace" "$(to)/include/rt0.h" "$(to)/$(LIBDIR)/librt0.a" \
+		$(foreach f,$(installed_integration),"$(to)/$(f)") $(foreach l,$(librt0_so),"$(to)/$(LIBDIR)/$(l)") \
 		$(foreach c,$(completions),"$(to)/$(lastword $(subst :, ,$(c)))") \
 		$(foreach p,$(pages),"$(to)/share/man/man$(subst .,,$(suffix $(p)))/$(notdir $(p))")
 
