@@ -44,6 +44,13 @@ void progress_begin(struct progress *progress, size_t count)
 	clock_gettime(CLOCK_MONOTONIC, &progress->begun);
 }
 
+void progress_clear(struct progress *progress)
+{
+	if (progress->is_drawn)
+		fputs("\r\033[K", stderr);
+	progress->is_drawn = false;
+}
+
 void progress_draw(struct progress *progress, size_t done)
 {
 	struct timespec now;
@@ -52,15 +59,9 @@ void progress_draw(struct progress *progress, size_t done)
 	if (!progress->is_on || milliseconds(&progress->begun, &now) < PATIENCE ||
 	    milliseconds(&progress->drawn, &now) < PACE)
 		return;
-	fprintf(stderr, "\r\033[Kelfpatch: %zu of %zu files, %ld s", done, progress->count,
+	progress_clear(progress);
+	fprintf(stderr, "elfpatch: %zu of %zu files, %ld s", done, progress->count,
 		milliseconds(&progress->begun, &now) / 1000);
 	progress->drawn = now;
 	progress->is_drawn = true;
-}
-
-void progress_clear(struct progress *progress)
-{
-	if (progress->is_drawn)
-		fputs("\r\033[K", stderr);
-	progress->is_drawn = false;
 }
