@@ -82,6 +82,11 @@ rt_sources := $(filter-out rt/hosted.c rt/attach.c rt/exe.c rt/exe_thread.c rt/s
 # librt0.so.0 serves other libraries than the one it is, whose authors have no rt0.h.
 rt_shared_sources := $(filter-out rt/linked.c rt/public.c,$(rt_sources)) rt/shared.c
 
+# The objects that the tools read say of which version they are (RT0_SYM_ABI in abi.h); the rest goes into libraries.
+rt_abi := $(shell awk '$$2 == "RT0_ABI_VERSION" { print $$3 }' rt/abi.h)
+rt_version = $(if $(filter %/gate.S %/gate_attach.S %/stub.S,$(1)),-Wa$(comma)-defsym$(comma)rt0_abi=$(rt_abi))
+comma := ,
+
 # The folder under rt/arch for a triple.
 rt_arch = $(patsubst i%86,i386,$(patsubst armv7%,arm,$(firstword $(subst -, ,$(1)))))
 
@@ -117,9 +122,9 @@ $$(BUILD)/rt/$(1)/shared/rt0.c.o: $(rt_shared_sources) rt/internal.h rt/arch/$$(
 $$(BUILD)/rt/$(1)/%.c.o: rt/%.c rt/arch/$$(rt_arch_$(1))/flags
 	@mkdir -p $$(@D)
 	$(2) $$(RT_CFLAGS) $$(shell cat rt/arch/$$(rt_arch_$(1))/flags) -Irt/arch/$$(rt_arch_$(1)) -MMD -MP -c -o $$@ $$<
-$$(BUILD)/rt/$(1)/%.S.o: rt/%.S
+$$(BUILD)/rt/$(1)/%.S.o: rt/%.S rt/abi.h Makefile
 	@mkdir -p $$(@D)
-	$(2) $$(shell cat rt/arch/$$(rt_arch_$(1))/flags) -Irt -MMD -MP -c -o $$@ $$<
+	$(2) $$(shell cat rt/arch/$$(rt_arch_$(1))/flags) $$(call rt_version,$$<) -Irt -MMD -MP -c -o $$@ $$<
 $$(BUILD)/rt/$(1)/shared/%.S.o: rt/%.S
 	@mkdir -p $$(@D)
 	$(2) -DRT0_SHARED $$(shell cat rt/arch/$$(rt_arch_$(1))/flags) -Irt -MMD -MP -c -o $$@ $$<
