@@ -4,7 +4,7 @@
 zmodload zsh/zpty
 folder=$1 line=$2 offered=$(mktemp)
 zpty -b shell "TERM=xterm zsh -f -i"
-zpty -w shell "fpath=(${(q)folder} \$fpath); autoload -Uz compinit; compinit -D -u"
+zpty -w shell "fpath=(${(q)folder} \$fpath); autoload -Uz compinit; compinit -C -d ${(q)folder}.dump"
 zpty -w shell "compadd() {
   local -a matches
   if (( ! \${argv[(I)-[OAD]]} )); then
