@@ -242,8 +242,8 @@ to := $(DESTDIR)$(PREFIX)
 ZSH_FUNCTIONS ?= share/zsh/site-functions
 completions := $(foreach t,elfpatch ldwrap,$(t)/completions/$(t).bash:share/bash-completion/completions/$(t) \
 	$(t)/completions/_$(t):$(ZSH_FUNCTIONS)/_$(t) $(t)/completions/$(t).fish:share/fish/vendor_completions.d/$(t).fish) \
-	elfpatch/completions/elfpatch.bash:share/bash-completion/completions/patchelf \
-	elfpatch/completions/patchelf.fish:share/fish/vendor_completions.d/patchelf.fish
+	$(foreach n,patchelf rt0-trace,elfpatch/completions/elfpatch.bash:share/bash-completion/completions/$(n) \
+	elfpatch/completions/$(n).fish:share/fish/vendor_completions.d/$(n).fish)
 pages := $(wildcard docs/*.[137])
 installed_integration := $(patsubst lib/%,$(LIBDIR)/%,$(integration_files))
 install: all ## Install under $(DESTDIR)$(PREFIX)
@@ -261,10 +261,11 @@ install: all ## Install under $(DESTDIR)$(PREFIX)
 		$(call integration_fill,$(LIBDIR)) "ldwrap/integration/$${file##*/}" >"$(to)/$$file" || exit; done
 	for pair in $(completions); do install -D -m 644 "$${pair%%:*}" "$(to)/$${pair#*:}" || exit; done
 	for page in $(pages); do install -m 644 $$page "$(to)/share/man/man$${page##*.}" || exit; done
+	ln -sf elfpatch.1 "$(to)/share/man/man1/rt0-trace.1"
 
 uninstall: ## Remove what install put there
 	rm -rf $(foreach d,lib/rt0 $(LIBDIR)/cmake/rt0 share/rt0,"$(to)/$(d)")
-	rm -f "$(to)/bin/ldwrap" "$(to)/bin/elfpatch" "$(to)/bin/rt0-trace" "$(to)/include/rt0.h" "$(to)/$(LIBDIR)/librt0.a" \
+	rm -f "$(to)/bin/ldwrap" "$(to)/bin/elfpatch" "$(to)/bin/rt0-trace" "$(to)/share/man/man1/rt0-trace.1" "$(to)/include/rt0.h" "$(to)/$(LIBDIR)/librt0.a" \
 		$(foreach f,$(installed_integration),"$(to)/$(f)") $(foreach l,$(librt0_so),"$(to)/$(LIBDIR)/$(l)") \
 		$(foreach c,$(completions),"$(to)/$(lastword $(subst :, ,$(c)))") \
 		$(foreach p,$(pages),"$(to)/share/man/man$(subst .,,$(suffix $(p)))/$(notdir $(p))")

@@ -96,7 +96,7 @@ static void print_findings(const char *path, const struct findings *findings, co
 
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct finding *f = &findings->items[i];
-		enum colour colour = settings->is_coloured ? colours[f->severity] : COLOUR_NONE;
+		enum colour colour = settings->style.has_colours ? colours[f->severity] : COLOUR_NONE;
 		if (f->severity != SEVERITY_INFO || !settings->is_quiet)
 			printf("%s: %s%s%s: %s: %s: %s; %s\n", path, colour_begin(colour), severity_name(f->severity),
 			       colour_end(colour), f->rule, f->where, f->what, f->todo);
@@ -178,7 +178,7 @@ static bool write_picture(const char *path, const struct settings *settings, con
 
 static bool run_trace(const char *path, const struct settings *settings, struct why *why, bool *is_clean)
 {
-	struct timeline_style style = timeline_style();
+	struct timeline_style style = settings->style;
 	struct trace trace;
 	bool is_done = true;
 

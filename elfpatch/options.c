@@ -3,7 +3,6 @@
 #include "lib/columns.h"
 #include "lib/elf_names.h"
 #include "print.h"
-#include "terminal.h"
 #include "timeline.h"
 
 #include <errno.h>
@@ -439,7 +438,7 @@ bool options_read(const char *command, int argc, char **argv, struct settings *s
 	int value;
 
 	command_in_use = command;
-	*s = (struct settings){.jobs = 1, .is_coloured = colour_is_wanted()};
+	*s = (struct settings){.jobs = 1, .style = timeline_style()};
 	*status = 0;
 	for (size_t i = 0; i < ROWS; i++) {
 		if (strcmp(rows[i].command, command) != 0)

@@ -4,10 +4,11 @@
 
 #include "lib/attach.h"
 #include "lib/transaction.h"
+#include "timeline.h"
 
 struct settings {
 	bool is_json, is_quiet, is_verbose, is_dry;
-	bool is_coloured; /* what goes to standard output */
+	struct timeline_style style; /* of standard output, which a job has not */
 	size_t jobs;
 	struct transaction_options write;
 	struct attach_options attach; /* its policy's strings are the settings' own */

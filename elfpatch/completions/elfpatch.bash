@@ -1,4 +1,4 @@
-# bash completion for elfpatch, and for patchelf where that is elfpatch.
+# bash completion for elfpatch, also by its names rt0-trace and patchelf.
 # shellcheck shell=bash
 #
 # What there is to complete is what --help prints, so nothing here has to be kept in step with it.
@@ -100,6 +100,8 @@ _elfpatch() {
   local words=() candidates=() head help options typed before form
   COMPREPLY=()
   _elfpatch_join
+  # Another name of one command.
+  [[ ${words[0]} != *rt0-trace ]] || words=(elfpatch trace "${words[@]:1}")
   typed=${words[${#words[@]} - 1]}
   if [ ${#words[@]} -le 2 ] || { [ "${words[1]}" = help ] && [ ${#words[@]} -eq 3 ]; }; then
     mapfile -t candidates < <(elfpatch --help 2>/dev/null | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
@@ -153,5 +155,5 @@ _patchelf() {
   fi
 }
 
-complete -F _elfpatch elfpatch
+complete -F _elfpatch elfpatch rt0-trace
 complete -F _patchelf patchelf

@@ -145,3 +145,12 @@ expect() {
   has "$output" '_elfpatch elfpatch'
   has "$output" '-fPIC'
 }
+
+@test "rt0-trace completes as elfpatch trace does" {
+  local shell
+  for shell in bash zsh fish; do
+    [ "$(offered $shell 'rt0-trace --')" = "$(offered $shell 'elfpatch trace --')" ] || fail $shell
+    expect $shell 'rt0-trace --html plu' plug.c
+    expect $shell 'rt0-trace libpl' libplug.so
+  done
+}

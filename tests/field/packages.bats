@@ -102,7 +102,7 @@ built() {
     cp -a "apk/pkg/$package/." root
   done
   "$root/tests/smoke" "$PWD/root/usr"
-  [ "$(cd apk/pkg/rt0kit && find . ! -type d | sort | xargs)" = './usr/bin/elfpatch ./usr/bin/ldwrap ./usr/lib/rt0/bin/patchelf' ]
+  [ "$(cd apk/pkg/rt0kit && find . ! -type d | sort | xargs)" = './usr/bin/elfpatch ./usr/bin/ldwrap ./usr/bin/rt0-trace ./usr/lib/rt0/bin/patchelf' ]
   # None was left behind or moved twice.
   make -s -C "$root" BUILD="$BUILD" DESTDIR="$PWD/all" PREFIX=/usr install
   # The folder of rt has those of all machines that were built here.
