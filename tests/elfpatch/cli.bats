@@ -207,15 +207,15 @@ elfpatch: cannot verify 'pie': an executable (DF_1_PIE), not a shared library" ]
 }
 
 @test "each help fits a terminal of 80 columns, and of 24 lines where there is no long list of options" {
-  local command limit
+  local command limit text
   while read -r command; do
     limit=24
     [[ $command != @(attach|set) ]] || limit=50
     # shellcheck disable=SC2086 # none for the overview
-    "$elfpatch" help $command >help
-    [ "$(wc -l <help)" -le "$limit" ] || fail "$command: $(wc -l <help) lines"
-    run -1 grep -E '.{80}' help
-  done < <(echo && sed -n 's/^COMMAND(\(.*\), .*/\1/p' "$root/elfpatch/options.def")
+    text=$("$elfpatch" help $command)
+    [ "$(wc -l <<<"$text")" -le "$limit" ] || fail "$command: $(wc -l <<<"$text") lines"
+    [[ ! $text =~ [^$'\n']{80} ]] || fail "$command: ${BASH_REMATCH[0]}"
+  done < <(echo && sed -n 's/^COMMAND(\([a-z]*\), ".*/\1/p' "$root/elfpatch/options.def")
   (exec -a patchelf "$elfpatch" --help) 2>help
   [ "$(wc -l <help)" -le 50 ]
   run -1 grep -E '.{80}' help
