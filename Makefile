@@ -7,6 +7,8 @@
 VERSION := 0.1.0
 
 PREFIX ?= /usr/local
+# Folder under PREFIX of what differs by machine: lib, lib64, lib/x86_64-linux-gnu.
+LIBDIR ?= lib
 BUILD ?= build
 AR ?= ar
 
@@ -37,7 +39,15 @@ elfpatch_objs := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard elfpatch/*.c))
 all: $(BUILD)/bin/ldwrap $(BUILD)/bin/elfpatch $(BUILD)/bin/rt0-trace rt integration ## Build the tools and rt (default)
 
 help: ## List the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(filter Makefile %.mk,$(MAKEFILE_LIST))
+	@echo
+	@echo 'Variables, with what they are now:'
+	@printf '  %-18s %s\n' 'PREFIX=$(PREFIX)' 'where install puts things' \
+		'LIBDIR=$(LIBDIR)' 'the folder for libraries below that' \
+		'DESTDIR=$(DESTDIR)' 'a folder in front of PREFIX, for packages' \
+		'BUILD=$(BUILD)' 'where to build' \
+		'CC=$(CC)' 'the compiler' \
+		'TARGETS=$(TARGETS)' 'cross targets whose rt is built, too: "aarch64-linux-gnu ..."'
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -71,6 +81,11 @@ RT_CFLAGS := -std=c11 $(RT_SMALL) -g0 $(WARN) -fPIC -fno-plt -ffreestanding -fvi
 rt_sources := $(filter-out rt/hosted.c rt/attach.c rt/exe.c rt/exe_thread.c rt/shared.c,$(sort $(wildcard rt/*.c)))
 # librt0.so.0 serves other libraries than the one it is, whose authors have no rt0.h.
 rt_shared_sources := $(filter-out rt/linked.c rt/public.c,$(rt_sources)) rt/shared.c
+
+# The objects that the tools read say of which version they are (RT0_SYM_ABI in abi.h); the rest goes into libraries.
+rt_abi := $(shell awk '$$2 == "RT0_ABI_VERSION" { print $$3 }' rt/abi.h)
+rt_version = $(if $(filter %/gate.S %/gate_attach.S %/stub.S,$(1)),-Wa$(comma)-defsym$(comma)rt0_abi=$(rt_abi))
+comma := ,
 
 # The folder under rt/arch for a triple.
 rt_arch = $(patsubst i%86,i386,$(patsubst armv7%,arm,$(firstword $(subst -, ,$(1)))))
@@ -107,9 +122,9 @@ $$(BUILD)/rt/$(1)/shared/rt0.c.o: $(rt_shared_sources) rt/internal.h rt/arch/$$(
 $$(BUILD)/rt/$(1)/%.c.o: rt/%.c rt/arch/$$(rt_arch_$(1))/flags
 	@mkdir -p $$(@D)
 	$(2) $$(RT_CFLAGS) $$(shell cat rt/arch/$$(rt_arch_$(1))/flags) -Irt/arch/$$(rt_arch_$(1)) -MMD -MP -c -o $$@ $$<
-$$(BUILD)/rt/$(1)/%.S.o: rt/%.S
+$$(BUILD)/rt/$(1)/%.S.o: rt/%.S rt/abi.h Makefile
 	@mkdir -p $$(@D)
-	$(2) $$(shell cat rt/arch/$$(rt_arch_$(1))/flags) -Irt -MMD -MP -c -o $$@ $$<
+	$(2) $$(shell cat rt/arch/$$(rt_arch_$(1))/flags) $$(call rt_version,$$<) -Irt -MMD -MP -c -o $$@ $$<
 $$(BUILD)/rt/$(1)/shared/%.S.o: rt/%.S
 	@mkdir -p $$(@D)
 	$(2) -DRT0_SHARED $$(shell cat rt/arch/$$(rt_arch_$(1))/flags) -Irt -MMD -MP -c -o $$@ $$<
@@ -179,14 +194,19 @@ $(BUILD)/include/rt0.h: rt/rt0.h
 	@mkdir -p $(@D)
 	cp $< $@
 
-# What build systems look for, where each looks.
+# What build systems look for, where each looks: in an installation, lib/ is LIBDIR.
 integration_files := lib/pkgconfig/rt0.pc lib/cmake/rt0/rt0Config.cmake lib/cmake/rt0/rt0ConfigVersion.cmake \
 	lib/cmake/rt0/toolchain.cmake share/aclocal/rt0.m4 share/rt0/meson.ini share/rt0/rt0.mk
+# $(1) LIBDIR: fills in a file. The way from a folder below LIBDIR up to the prefix has a step for each word of it, and one
+# more. What is below share is the same for all machines; where LIBDIR names one, its compiler knows that folder.
+empty :=
+integration_fill = sed 's,@VERSION@,$(VERSION),; s,@LIBDIR@,$(1),; s,@LIB@,$(firstword $(subst /, ,$(1))),; \
+	s,@UP@,$(subst $(empty) ,/,$(patsubst %,..,. $(subst /, ,$(1)))),'
 # $(1) file
 define integration_rules
 $$(BUILD)/$(1): ldwrap/integration/$$(notdir $(1)) Makefile
 	@mkdir -p $$(@D)
-	sed 's/@VERSION@/$$(VERSION)/' $$< >$$@
+	$$(call integration_fill,lib) $$< >$$@
 integration: $$(BUILD)/$(1)
 endef
 $(foreach f,$(integration_files),$(eval $(call integration_rules,$(f))))
@@ -213,13 +233,21 @@ check: deps ## Install what the tests need and run them all
 	$(MAKE) all TARGETS="$(PORTS)"
 	BUILD=$(abspath $(BUILD)) tests/run
 
--include tests/*/*.mk
+-include tests/*/*.mk docs/packaging/packaging.mk
 
 DESTDIR ?=
 to := $(DESTDIR)$(PREFIX)
+
+# What completes command lines, where each shell looks for it: FILE:PLACE.
+ZSH_FUNCTIONS ?= share/zsh/site-functions
+completions := $(foreach t,elfpatch ldwrap,$(t)/completions/$(t).bash:share/bash-completion/completions/$(t) \
+	$(t)/completions/_$(t):$(ZSH_FUNCTIONS)/_$(t) $(t)/completions/$(t).fish:share/fish/vendor_completions.d/$(t).fish) \
+	$(foreach n,patchelf rt0-trace,elfpatch/completions/elfpatch.bash:share/bash-completion/completions/$(n) \
+	elfpatch/completions/$(n).fish:share/fish/vendor_completions.d/$(n).fish)
 pages := $(wildcard docs/*.[137])
+installed_integration := $(patsubst lib/%,$(LIBDIR)/%,$(integration_files))
 install: all ## Install under $(DESTDIR)$(PREFIX)
-	install -d "$(to)/bin" "$(to)/include" "$(to)/lib" $(foreach s,1 3 7,"$(to)/share/man/man$(s)")
+	install -d "$(to)/bin" "$(to)/include" "$(to)/lib" "$(to)/$(LIBDIR)" $(foreach s,1 3 7,"$(to)/share/man/man$(s)")
 	install -m 755 $(BUILD)/bin/ldwrap $(BUILD)/bin/elfpatch "$(to)/bin"
 	ln -sf elfpatch "$(to)/bin/rt0-trace"
 	install -m 644 rt/rt0.h "$(to)/include"
@@ -227,15 +255,19 @@ install: all ## Install under $(DESTDIR)$(PREFIX)
 	cp -R $(BUILD)/lib/rt0 "$(to)/lib"
 	install -d "$(to)/lib/rt0/bin"
 	ln -s ../../../bin/elfpatch "$(to)/lib/rt0/bin/patchelf"
-	install -m 644 $(BUILD)/lib/librt0.a "$(to)/lib"
-	$(if $(librt0_so),cp -P $(addprefix $(BUILD)/lib/,$(librt0_so)) "$(to)/lib")
-	for file in $(integration_files); do install -D -m 644 "$(BUILD)/$$file" "$(to)/$$file" || exit; done
+	install -m 644 $(BUILD)/lib/librt0.a "$(to)/$(LIBDIR)"
+	$(if $(librt0_so),cp -P $(addprefix $(BUILD)/lib/,$(librt0_so)) "$(to)/$(LIBDIR)")
+	for file in $(installed_integration); do install -D -m 644 /dev/null "$(to)/$$file" && \
+		$(call integration_fill,$(LIBDIR)) "ldwrap/integration/$${file##*/}" >"$(to)/$$file" || exit; done
+	for pair in $(completions); do install -D -m 644 "$${pair%%:*}" "$(to)/$${pair#*:}" || exit; done
 	for page in $(pages); do install -m 644 $$page "$(to)/share/man/man$${page##*.}" || exit; done
+	ln -sf elfpatch.1 "$(to)/share/man/man1/rt0-trace.1"
 
 uninstall: ## Remove what install put there
-	rm -rf $(foreach d,lib/rt0 lib/cmake/rt0 share/rt0,"$(to)/$(d)")
-	rm -f "$(to)/bin/ldwrap" "$(to)/bin/elfpatch" "$(to)/bin/rt0-trace" "$(to)/include/rt0.h" "$(to)/lib/librt0.a" \
-		$(foreach f,$(integration_files),"$(to)/$(f)") $(foreach l,$(librt0_so),"$(to)/lib/$(l)") \
+	rm -rf $(foreach d,lib/rt0 $(LIBDIR)/cmake/rt0 share/rt0,"$(to)/$(d)")
+	rm -f "$(to)/bin/ldwrap" "$(to)/bin/elfpatch" "$(to)/bin/rt0-trace" "$(to)/share/man/man1/rt0-trace.1" "$(to)/include/rt0.h" "$(to)/$(LIBDIR)/librt0.a" \
+		$(foreach f,$(installed_integration),"$(to)/$(f)") $(foreach l,$(librt0_so),"$(to)/$(LIBDIR)/$(l)") \
+		$(foreach c,$(completions),"$(to)/$(lastword $(subst :, ,$(c)))") \
 		$(foreach p,$(pages),"$(to)/share/man/man$(subst .,,$(suffix $(p)))/$(notdir $(p))")
 
 clean: ## Remove what was built

@@ -1,5 +1,7 @@
 #include "jobs.h"
 
+#include "terminal.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -67,10 +69,26 @@ static bool finish(struct slot *slot, size_t i, job_run *run, job_died *died, vo
 	return WIFEXITED(slot->status) && WEXITSTATUS(slot->status) == 0;
 }
 
-static void wait_for_one(struct slot *slots, size_t *running)
+/* As waitpid for any child, and the line of progress goes on meanwhile. */
+static pid_t wait_and_draw(struct progress *progress, size_t done, int *status)
+{
+	static const struct timespec pace = {.tv_nsec = 100000000};
+	sigset_t child;
+	pid_t pid;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	while ((pid = waitpid(-1, status, progress->is_on ? WNOHANG : 0)) == 0) {
+		progress_draw(progress, done);
+		sigtimedwait(&child, NULL, &pace);
+	}
+	return pid;
+}
+
+static void wait_for_one(struct slot *slots, size_t *running, struct progress *progress, size_t done)
 {
 	int status;
-	pid_t pid = waitpid(-1, &status, 0);
+	pid_t pid = wait_and_draw(progress, done, &status);
 
 	if (pid < 0 && errno == EINTR)
 		return;
@@ -84,23 +102,39 @@ static void wait_for_one(struct slot *slots, size_t *running)
 	}
 }
 
+/* The end of a child is noted until it is asked for, even where whoever started us ignores those of its own. */
+static void watch_children(void)
+{
+	sigset_t child;
+
+	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child, NULL);
+}
+
 bool jobs_run(size_t jobs, size_t count, job_run *run, job_died *died, void *context)
 {
 	struct slot slots[WINDOW] = {0};
 	size_t head = 0, next = 0, running = 0;
+	struct progress progress;
 	bool is_good = true;
 
-	for (; jobs <= 1 && head < count; head++)
+	progress_begin(&progress, count);
+	for (; jobs <= 1 && !progress.is_on && head < count; head++)
 		is_good = run(head, context) && is_good;
+	watch_children();
 	while (head < count) {
 		for (; running < jobs && next < count && next - head < WINDOW; next++) {
 			begin(&slots[next % WINDOW], next, run, context);
 			running += slots[next % WINDOW].pid != 0;
 		}
-		for (; head < next && slots[head % WINDOW].pid == 0; head++)
+		for (; head < next && slots[head % WINDOW].pid == 0; head++) {
+			progress_clear(&progress);
 			is_good = finish(&slots[head % WINDOW], head, run, died, context) && is_good;
+		}
 		if (running)
-			wait_for_one(slots, &running);
+			wait_for_one(slots, &running, &progress, next - running);
 	}
 	return is_good;
 }

@@ -11,8 +11,9 @@ typedef bool job_run(size_t i, void *context);
 typedef void job_died(size_t i, int signal, void *context);
 
 /*
- * Run items 0 to count-1, `jobs` at a time; with one, in this process. What they
- * print comes in their order. True when all were.
+ * Run items 0 to count-1, `jobs` at a time; with one, in this process, unless a
+ * person at a terminal is to see how far it is. What they print comes in their
+ * order. True when all were.
  */
 bool jobs_run(size_t jobs, size_t count, job_run *run, job_died *died, void *context);
 

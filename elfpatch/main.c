@@ -6,6 +6,7 @@
  */
 #include "document.h"
 #include "jobs.h"
+#include "lib/columns.h"
 #include "options.h"
 #include "patchelf.h"
 #include "picture.h"
@@ -13,6 +14,7 @@
 #include "print.h"
 #include "retrofit.h"
 #include "set.h"
+#include "terminal.h"
 #include "text.h"
 #include "timeline.h"
 
@@ -87,13 +89,17 @@ static bool run_show(const char *path, const struct settings *settings, struct w
 	return is_done;
 }
 
-static void print_findings(const char *path, const struct findings *findings, bool is_quiet)
+static void print_findings(const char *path, const struct findings *findings, const struct settings *settings)
 {
+	static const enum colour colours[] = {
+		[SEVERITY_INFO] = COLOUR_NONE, [SEVERITY_WARNING] = COLOUR_YELLOW, [SEVERITY_ERROR] = COLOUR_RED};
+
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct finding *f = &findings->items[i];
-		if (f->severity != SEVERITY_INFO || !is_quiet)
-			printf("%s: %s: %s: %s: %s; %s\n", path, severity_name(f->severity), f->rule, f->where, f->what,
-			       f->todo);
+		enum colour colour = settings->style.has_colours ? colours[f->severity] : COLOUR_NONE;
+		if (f->severity != SEVERITY_INFO || !settings->is_quiet)
+			printf("%s: %s%s%s: %s: %s: %s; %s\n", path, colour_begin(colour), severity_name(f->severity),
+			       colour_end(colour), f->rule, f->where, f->what, f->todo);
 	}
 }
 
@@ -110,7 +116,7 @@ static bool verify(const struct image *image, const struct settings *settings, s
 	else if (settings->is_json)
 		is_done = document_print(document_of_findings(image->path, &findings, settings->is_quiet), why);
 	else
-		print_findings(image->path, &findings, settings->is_quiet);
+		print_findings(image->path, &findings, settings);
 	findings_free(&findings);
 	return is_done;
 }
@@ -172,7 +178,7 @@ static bool write_picture(const char *path, const struct settings *settings, con
 
 static bool run_trace(const char *path, const struct settings *settings, struct why *why, bool *is_clean)
 {
-	struct timeline_style style = timeline_style();
+	struct timeline_style style = settings->style;
 	struct trace trace;
 	bool is_done = true;
 
@@ -216,27 +222,45 @@ static void print_help(void)
 	for (size_t i = 0; i < COMMANDS; i++)
 		printf("  %-8s %s\n", commands[i].name, commands[i].summary);
 	puts("\n"
-	     "Exit status: 0 done, 1 a file was refused or has an error, 2 usage. See elfpatch(1).");
+	     "Exit status: 0 done, 1 a file was refused or has an error, 2 usage.\n"
+	     "See elfpatch(1).");
+}
+
+static const char *rule_name(size_t i)
+{
+	return verify_rules[i];
+}
+
+static const char *field_name(size_t i)
+{
+	return print_fields[i];
+}
+
+/* What may stand as an argument; nth returns null behind the last. */
+static void print_names(const char *what, const char *(*nth)(size_t i))
+{
+	size_t at = 2;
+
+	printf("\n%s:\n  ", what);
+	for (size_t i = 0; nth(i); i++) {
+		bool is_new = i && at + 1 + strlen(nth(i)) > COLUMNS_WIDTH;
+		fputs(is_new ? "\n  " : i ? " " : "", stdout);
+		at = columns_words(stdout, nth(i), is_new ? 2 : at + (i > 0), 2);
+	}
+	putchar('\n');
 }
 
 void command_print_help(const char *name)
 {
 	const struct command *command = command_find(name);
 
-	printf("usage: elfpatch %s [OPTION]... FILE...\n\n%s\n\noptions:\n", command->name, command->summary);
+	printf("usage: elfpatch %s [OPTION]... FILE...\n\n%s\n\n", command->name, command->summary);
 	options_print(name);
-	if (strcmp(name, "verify") == 0) {
-		puts("\nrules:");
-		for (const char *const *rule = verify_rules; *rule; rule++)
-			printf("  %s\n", *rule);
-	}
+	if (strcmp(name, "verify") == 0)
+		print_names("rules", rule_name);
 	if (strcmp(name, "set") == 0) {
-		puts("\nflags:");
-		for (size_t i = 0; edit_df_name(i); i++)
-			printf("  %s\n", edit_df_name(i));
-		puts("\nfields:");
-		for (const char *const *field = print_fields; *field; field++)
-			printf("  %s\n", *field);
+		print_names("flags", edit_df_name);
+		print_names("fields", field_name);
 	}
 }
 

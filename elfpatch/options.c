@@ -1,9 +1,10 @@
 #include "options.h"
 
+#include "lib/columns.h"
+#include "lib/elf_names.h"
 #include "print.h"
 #include "timeline.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
@@ -71,24 +72,50 @@ static const struct {
 	{"verbose", offsetof(struct settings, is_verbose)},
 };
 
+/* Of which the help is worth a look after wrong usage; null before there is one. */
+static const char *command_in_use;
+
 int options_usage(const char *format, const char *subject)
 {
 	fputs("elfpatch: ", stderr);
 	fprintf(stderr, format, subject);
-	fputs("; try 'elfpatch --help'\n", stderr);
+	if (command_in_use)
+		fprintf(stderr, "; try 'elfpatch help %s'\n", command_in_use);
+	else
+		fputs("; try 'elfpatch --help'\n", stderr);
 	return USAGE;
+}
+
+/* Options of several commands, about how to go over files; each command's own come before them in its help. */
+static bool is_shared(const char *name)
+{
+	static const char *const shared[] = {"break-links", "dry-run", "in-place",       "jobs",   "json",
+					     "no-wait",     "output",  "preserve-times", "verbose"};
+
+	for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++)
+		if (strcmp(shared[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void print_row(const struct option_row *row)
+{
+	char left[64];
+
+	snprintf(left, sizeof left, "%c%c%c --%s%s%s", row->letter ? '-' : ' ', row->letter ? row->letter : ' ',
+		 row->letter ? ',' : ' ', row->name, *row->argument ? "=" : "", row->argument);
+	columns_row(stdout, left, row->summary, 32);
 }
 
 void options_print(const char *command)
 {
-	for (size_t i = 0; i < ROWS; i++) {
-		char left[64];
-		if (strcmp(rows[i].command, command) != 0)
-			continue;
-		snprintf(left, sizeof left, "%c%c%c --%s%s%s", rows[i].letter ? '-' : ' ',
-			 rows[i].letter ? rows[i].letter : ' ', rows[i].letter ? ',' : ' ', rows[i].name,
-			 *rows[i].argument ? "=" : "", rows[i].argument);
-		printf("  %-32s %s\n", left, rows[i].summary);
+	puts("options:");
+	for (int shared = 0; shared < 2; shared++) {
+		if (shared)
+			puts("\nfiles and output:");
+		for (size_t i = 0; i < ROWS; i++)
+			if (strcmp(rows[i].command, command) == 0 && is_shared(rows[i].name) == shared)
+				print_row(&rows[i]);
 	}
 }
 
@@ -410,7 +437,8 @@ bool options_read(const char *command, int argc, char **argv, struct settings *s
 	size_t count = 0;
 	int value;
 
-	*s = (struct settings){.jobs = 1};
+	command_in_use = command;
+	*s = (struct settings){.jobs = 1, .style = timeline_style()};
 	*status = 0;
 	for (size_t i = 0; i < ROWS; i++) {
 		if (strcmp(rows[i].command, command) != 0)

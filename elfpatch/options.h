@@ -4,9 +4,11 @@
 
 #include "lib/attach.h"
 #include "lib/transaction.h"
+#include "timeline.h"
 
 struct settings {
 	bool is_json, is_quiet, is_verbose, is_dry;
+	struct timeline_style style; /* of standard output, which a job has not */
 	size_t jobs;
 	struct transaction_options write;
 	struct attach_options attach; /* its policy's strings are the settings' own */
@@ -30,7 +32,7 @@ struct settings {
 bool options_read(const char *command, int argc, char **argv, struct settings *settings, int *status);
 void options_free(struct settings *settings);
 
-/* Print the options of a command, one a line. */
+/* Print the options of a command, its own first. */
 void options_print(const char *command);
 
 /* The option table has no such thing, or not in that form; returns the status of wrong usage. */

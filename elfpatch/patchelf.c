@@ -1,5 +1,6 @@
 #include "patchelf.h"
 
+#include "lib/columns.h"
 #include "lib/edit.h"
 #include "lib/transaction.h"
 
@@ -133,7 +134,7 @@ static void print_help(const char *program)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		char left[64];
 		snprintf(left, sizeof left, "[%s%s%s]", rows[i].name, *rows[i].arguments ? " " : "", rows[i].arguments);
-		fprintf(stderr, "  %-42s %s\n", left, rows[i].summary);
+		columns_row(stderr, left, rows[i].summary, 36);
 	}
 	fputs("  FILENAME...\n\nelfpatch " RT0KIT_VERSION " by the name of patchelf, see elfpatch(1).\n", stderr);
 }

@@ -1,5 +1,7 @@
 #include "timeline.h"
 
+#include "terminal.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,13 +42,11 @@ static bool is_locale_utf8(void)
 
 struct timeline_style timeline_style(void)
 {
-	const char *columns = getenv("COLUMNS"), *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
-	struct timeline_style style = {.columns = 80, .is_utf8 = is_locale_utf8()};
-	bool is_terminal = isatty(STDOUT_FILENO);
+	const char *columns = getenv("COLUMNS");
+	struct timeline_style style = {.columns = 80, .is_utf8 = is_locale_utf8(), .has_colours = colour_is_wanted()};
 	struct winsize size;
 
-	style.has_colours = is_terminal && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
-	if (is_terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
+	if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
 		style.columns = size.ws_col;
 	else if (columns && strtoul(columns, NULL, 10))
 		style.columns = (unsigned)(strtoul(columns, NULL, 10) % (TIMELINE_COLUMNS_MAX + 1));

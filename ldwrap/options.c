@@ -1,5 +1,6 @@
 #include "options.h"
 #include "response.h"
+#include "../elfpatch/lib/columns.h"
 #include "../rt/abi.h"
 
 #include <errno.h>
@@ -207,15 +208,12 @@ bool options_read_lists(struct options *options, struct why *why)
 void options_help(void)
 {
 	puts("usage: ldwrap [cc] ARGUMENT...\n"
-	     "Runs the compiler driver; a library that carries a runtime will start it by itself.\n");
+	     "Runs the compiler driver; a library that carries a runtime starts it by itself.\n");
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		char left[80];
 		snprintf(left, sizeof(left), "%s%s%s", table[i].name, table[i].argument ? "=" : "",
 			 table[i].argument ? table[i].argument : "");
-		if (strlen(left) > 30)
-			printf("  %s\n  %-30s  %s\n", left, "", table[i].help);
-		else
-			printf("  %-30s  %s\n", left, table[i].help);
+		columns_row(stdout, left, table[i].help, 32);
 	}
-	puts("\nLDWRAP_FLAGS holds more of these options, LDWRAP_CC names the compiler driver. See ldwrap(1).");
+	puts("\nLDWRAP_FLAGS holds more of these options, LDWRAP_CC names the compiler driver.\nSee ldwrap(1).");
 }

@@ -4,10 +4,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* The one folder that must not be left behind, and the process that made it. */
@@ -156,21 +158,30 @@ bool output_deliver(const struct output *output, struct why *why)
 	return true;
 }
 
+/* As getdents64(2) has it; the functions for it differ between libcs. */
+struct entry {
+	uint64_t inode;
+	int64_t offset;
+	uint16_t length;
+	unsigned char type;
+	char name[];
+};
+
 /* Without readdir, which allocates: memory may be what there was none of. */
 static void folder_remove(int at, const char *name)
 {
-	_Alignas(struct dirent64) char buffer[4096];
+	_Alignas(struct entry) char buffer[4096];
 	int folder = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	ssize_t size;
+	long size;
 
-	while (folder >= 0 && (size = getdents64(folder, buffer, sizeof(buffer))) > 0) {
-		for (ssize_t next = 0; next < size;) {
-			const struct dirent64 *entry = (const void *)(buffer + next);
-			next += entry->d_reclen;
-			if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+	while (folder >= 0 && (size = syscall(SYS_getdents64, folder, buffer, sizeof(buffer))) > 0) {
+		for (long next = 0; next < size;) {
+			const struct entry *entry = (const void *)(buffer + next);
+			next += entry->length;
+			if (!strcmp(entry->name, ".") || !strcmp(entry->name, ".."))
 				continue;
-			if (unlinkat(folder, entry->d_name, 0) && errno == EISDIR)
-				folder_remove(folder, entry->d_name);
+			if (unlinkat(folder, entry->name, 0) && errno == EISDIR)
+				folder_remove(folder, entry->name);
 		}
 	}
 	if (folder >= 0)

@@ -46,6 +46,7 @@
 #define RT0_SYM_ATTACH      "rt0_thread_attach" /* the author's, optional */
 #define RT0_SYM_DETACH      "rt0_thread_detach" /* the author's, optional */
 #define RT0_SYM_THREADS     "rt0_thread_slots"  /* thread pointers of attached threads */
+#define RT0_SYM_ABI         "rt0_abi"           /* local, in gate.o, gate_attach.o and stub.o: RT0_ABI_VERSION */
 #define RT0_SYM_GATE_SUFFIX "@gate"             /* foo -> foo@gate in .symtab */
 
 /* Sections. */

@@ -1,6 +1,6 @@
 #!/bin/sh
 # deps.sh FOR…: install the packages that tests/packages lists for each FOR
-# (build, check, coverage, field, fuzz). Does nothing, and needs no network, when they are all there.
+# (build, check, coverage, field, fuzz, packaging). Does nothing, and needs no network, when they are all there.
 # Without the right to install, it prints the command that would, and exits 1.
 
 set -eu

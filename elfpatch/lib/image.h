@@ -2,6 +2,7 @@
 #ifndef IMAGE_H
 #define IMAGE_H
 
+#include "elf_names.h"
 #include "why.h"
 
 #include "../../rt/abi.h"

@@ -1,8 +1,9 @@
 #include "machine.h"
 
+#include "elf_names.h"
+
 #include "../../rt/abi.h"
 
-#include <elf.h>
 #include <string.h>
 
 static uint32_t word_le(const unsigned char *at)

@@ -174,6 +174,23 @@ bool note_is(const struct note *note, const char *name, uint32_t type)
 	       memcmp(note->name, name, note->name_size) == 0;
 }
 
+/* Of another version it may have another size, too. */
+static bool decode_record(const struct image *image, const struct note *from, struct rt0_note *rt0, struct why *why)
+{
+	uint32_t version = from->size < 4 ? 0 : image_get32(image, from->desc + RT0_ATTACHED_VERSION);
+
+	if (from->size >= 4 && version != RT0_ABI_VERSION)
+		return why_set(why,
+			       "rt0 note: attached by version %" PRIu32 " of elfpatch, these tools know version %d",
+			       version, RT0_ABI_VERSION);
+	if (from->size != RT0_ATTACHED_SIZE || from->address % 8)
+		return why_set(why, "rt0 note: a record of %zu bytes at 0x%" PRIx64 ", expected %d, aligned to 8",
+			       from->size, from->address, RT0_ATTACHED_SIZE);
+	rt0->record = from->desc;
+	rt0->record_address = from->address;
+	return true;
+}
+
 bool image_rt0_note(const struct image *image, struct rt0_note *rt0, struct why *why)
 {
 	struct note_cursor cursor = {0};
@@ -187,13 +204,8 @@ bool image_rt0_note(const struct image *image, struct rt0_note *rt0, struct why 
 				return false;
 			is_found = true;
 		} else if (note_is(&note, RT0_NOTE_NAME, RT0_NT_ATTACHED)) {
-			if (note.size != RT0_ATTACHED_SIZE || note.address % 8)
-				return why_set(why,
-					       "rt0 note: a record of %zu bytes at 0x%" PRIx64
-					       ", expected %d, aligned to 8",
-					       note.size, note.address, RT0_ATTACHED_SIZE);
-			rt0->record = note.desc;
-			rt0->record_address = note.address;
+			if (!decode_record(image, &note, rt0, why))
+				return false;
 		} else if (note_is(&note, RT0_NOTE_NAME, RT0_NT_POLICY)) {
 			if (note.size == 0 || note.desc[note.size - 1] != '\0')
 				return why_set(why,

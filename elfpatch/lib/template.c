@@ -179,6 +179,20 @@ static bool read_fixups(struct template *template, struct why *why)
 	return firsts > 0 || why_set(why, "%s '%s': nothing refers to %s", what, template->path, symbols[0]);
 }
 
+/* Made of another abi.h? What says nothing was made by hand. */
+static bool check_version(const struct template *template, struct why *why)
+{
+	GElf_Sym sym;
+	for (int i = 1; gelf_getsym(template->symbols, i, &sym); i++) {
+		const char *name = elf_strptr(template->elf, template->symtab_shdr.sh_link, sym.st_name);
+		if (sym.st_shndx == SHN_ABS && sym.st_value != RT0_ABI_VERSION && name &&
+		    strcmp(name, RT0_SYM_ABI) == 0)
+			return why_set(why, "%s '%s': made by version %" PRIu64 " of rt, these tools know version %d",
+				       kinds[template->kind].what, template->path, sym.st_value, RT0_ABI_VERSION);
+	}
+	return true;
+}
+
 static bool template_read(struct template *template, struct why *why)
 {
 	enum template_kind kind = template->kind;
@@ -204,6 +218,8 @@ static bool template_read(struct template *template, struct why *why)
 		elf_rawdata(template->frame, NULL);
 	if (!template->code || !template->code->d_buf || !template->symbols)
 		return template_fault(template, "a section is empty or outside the file", why);
+	if (!check_version(template, why))
+		return false;
 	template->size = template->code->d_size;
 	uint64_t align = template->section_shdr.sh_addralign;
 	if (template->size > kinds[kind].size_max ||

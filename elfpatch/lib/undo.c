@@ -203,13 +203,17 @@ static bool plan(const struct image *image, const GElf_Shdr *shdr, struct stretc
 	const unsigned char *section = image->bytes + shdr->sh_offset, *from;
 	unsigned char found[SHA256_DIGEST_SIZE];
 
-	if (shdr->sh_type == SHT_NOBITS || shdr->sh_size < HEADER || memcmp(section, magic, sizeof magic) != 0)
-		return why_set(why, UNDO_SECTION ": %" PRIu64 " bytes that attach did not write",
-			       (uint64_t)shdr->sh_size);
-	uint64_t version = image_get64(image, section + WORD), old_size = image_get64(image, section + 2 * WORD);
+	/* What follows the version may be of another kind in another one. */
+	bool is_ours =
+		shdr->sh_type != SHT_NOBITS && shdr->sh_size >= DIGEST && memcmp(section, magic, sizeof magic) == 0;
+	uint64_t version = is_ours ? image_get64(image, section + WORD) : VERSION;
 	if (version != VERSION)
 		return why_set(why, UNDO_SECTION ": version %" PRIu64 ", these tools know version %d", version,
 			       VERSION);
+	if (!is_ours || shdr->sh_size < HEADER)
+		return why_set(why, UNDO_SECTION ": %" PRIu64 " bytes that attach did not write",
+			       (uint64_t)shdr->sh_size);
+	uint64_t old_size = image_get64(image, section + 2 * WORD);
 	if (shdr->sh_offset + shdr->sh_size != image->size)
 		return why_set(why,
 			       "the file was changed since: it has %" PRIu64 " bytes, and had %" PRIu64

@@ -20,7 +20,7 @@ AS_IF([test -x "$LDWRAP"],
   [rt0_prefix=`cd "\`dirname -- "$LDWRAP"\`/.." && pwd -P`
    AC_SUBST([RT0_CPPFLAGS], ["-I'$rt0_prefix/include'"])
    dnl As an option of the linker: libtool takes the names of libraries apart at spaces.
-   AC_SUBST([RT0_LIBS], ["-Wl,'$rt0_prefix/lib/librt0.a'"])
+   AC_SUBST([RT0_LIBS], ["-Wl,-L'$rt0_prefix/@LIB@',-lrt0"])
    dnl CC is a list of words, none of which can hold a space.
    rt0_command=$LDWRAP
    AS_CASE([$rt0_command],

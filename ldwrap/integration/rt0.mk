@@ -17,7 +17,7 @@ rt0_prefix := $(shell name='$(MAKEFILE_LIST)'; \
 
 LDWRAP ?= '$(rt0_prefix)/bin/ldwrap'
 RT0_CPPFLAGS := -I'$(rt0_prefix)/include'
-RT0_LIBS := '$(rt0_prefix)/lib/librt0.a'
+RT0_LIBS := -L'$(rt0_prefix)/@LIB@' -lrt0
 
 rt0_options = --rt0=on $(addprefix --rt0-init=,$(RT0_INIT)) $(patsubst %,--rt0-gate='%',$(RT0_GATE)) \
 	$(patsubst %,--rt0-no-gate='%',$(RT0_NO_GATE)) $(RT0_FLAGS)

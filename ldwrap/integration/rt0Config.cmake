@@ -7,14 +7,14 @@
 #                           <symbol> initialises it; without INIT that is rt0_runtime_init. Options of ldwrap(1)
 #                           that have no word here go through target_link_options.
 
-get_filename_component(_rt0_prefix "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
+get_filename_component(_rt0_prefix "${CMAKE_CURRENT_LIST_DIR}/@UP@/.." ABSOLUTE)
 set(RT0_LDWRAP "${_rt0_prefix}/bin/ldwrap")
 set(RT0_ELFPATCH "${_rt0_prefix}/bin/elfpatch")
 
 if(NOT TARGET rt0::rt0)
   add_library(rt0::rt0 STATIC IMPORTED)
   set_target_properties(rt0::rt0 PROPERTIES
-    IMPORTED_LOCATION "${_rt0_prefix}/lib/librt0.a"
+    IMPORTED_LOCATION "${_rt0_prefix}/@LIBDIR@/librt0.a"
     INTERFACE_INCLUDE_DIRECTORIES "${_rt0_prefix}/include")
 endif()
 unset(_rt0_prefix)

@@ -1,6 +1,6 @@
 # Every link of a project through ldwrap, with no change to the project:
 #
-#   cmake -DCMAKE_TOOLCHAIN_FILE=<prefix>/lib/cmake/rt0/toolchain.cmake
+#   cmake -DCMAKE_TOOLCHAIN_FILE=<prefix>/@LIBDIR@/cmake/rt0/toolchain.cmake
 #
 # Options of ldwrap(1) go into LDWRAP_FLAGS in the environment of the build, or into CMAKE_SHARED_LINKER_FLAGS.
 # A toolchain file of one's own is named with -DRT0_CHAINLOAD_TOOLCHAIN_FILE=<file>.
@@ -10,7 +10,7 @@ if(RT0_CHAINLOAD_TOOLCHAIN_FILE)
   include("${RT0_CHAINLOAD_TOOLCHAIN_FILE}")
 endif()
 
-get_filename_component(_rt0_prefix "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
+get_filename_component(_rt0_prefix "${CMAKE_CURRENT_LIST_DIR}/@UP@/.." ABSOLUTE)
 if(CMAKE_VERSION VERSION_LESS 3.21)
   set_property(GLOBAL PROPERTY RULE_LAUNCH_LINK "\"${_rt0_prefix}/bin/ldwrap\"")
 else()

@@ -20,7 +20,8 @@ SPEAKERS = {
     'fprintf': 1, 'fputs': 0,
 }
 # What stands around texts, and the usage.
-FRAMES = ("elfpatch: cannot … '…': …", 'elfpatch: ', "; try 'elfpatch --help'", "elfpatch: '…': …", 'patchelf: ', 'warning: …')
+FRAMES = ("elfpatch: cannot … '…': …", 'elfpatch: ', "; try 'elfpatch --help'", "; try 'elfpatch help …'",
+          'elfpatch: … of … files, … s', "elfpatch: '…': …", 'patchelf: ', 'warning: …')
 # One line must not stand for half of all there is to say.
 MOST = 24
 

@@ -235,3 +235,40 @@ works() {
   run -1 --separate-stderr "$elfpatch" gate vendor.so
   [ "$stderr" = "elfpatch: cannot gate 'vendor.so': no rt0 note: it has no gate pool; see 'attach'" ]
 }
+
+# at FILE BYTES SKIP VALUE: where these bytes stand once, and SKIP bytes on, a 32-bit little-endian number
+at() {
+  python3 -B - "$@" <<'END'
+import sys
+path, found, skip, value = sys.argv[1], bytes.fromhex(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+data = bytearray(open(path, "rb").read())
+assert data.count(found) == 1, data.count(found)
+at = data.index(found) + skip
+data[at:at + 4] = value.to_bytes(4, "little")
+open(path, "wb").write(data)
+END
+}
+
+@test "what a later version attached is refused with both numbers, and stays as it is" {
+  "$elfpatch" attach --init vendor_init vendor.so
+  # The record: a note of type 3 by rt0, whose first word is the version.
+  cp vendor.so record.so
+  at record.so 0300000072743000 8 2
+  cp record.so before.so
+  for command in 'attach --init vendor_init' 'gate' 'show'; do
+    # shellcheck disable=SC2086 # words
+    run -1 --separate-stderr "$elfpatch" $command record.so
+    [ "$stderr" = "elfpatch: cannot ${command%% *} 'record.so': rt0 note: attached by version 2 of elfpatch, these tools know version 1" ] ||
+      fail "$stderr"
+  done
+  run -1 "$elfpatch" verify record.so
+  has "$output" 'error: version: .note.rt0: rt0 note: attached by version 2 of elfpatch, these tools know version 1'
+  cmp record.so before.so
+  # The way back: eight bytes of magic, then the version.
+  cp vendor.so undo.so
+  at undo.so 727430756e646f00 8 2
+  cp undo.so before.so
+  run -1 --separate-stderr "$elfpatch" detach undo.so
+  [ "$stderr" = "elfpatch: cannot detach 'undo.so': .rt0.undo: version 2, these tools know version 1" ] || fail "$stderr"
+  cmp undo.so before.so
+}

@@ -25,34 +25,34 @@ setup() {
 |a command is missing; try 'elfpatch --help'
 frobnicate a.so|unknown command 'frobnicate'; try 'elfpatch --help'
 --frob|unknown option '--frob'; try 'elfpatch --help'
-verify|'verify' needs at least one file; try 'elfpatch --help'
-show --json|'show' needs at least one file; try 'elfpatch --help'
-verify --frob a.so|unknown option '--frob'; try 'elfpatch --help'
-verify -qx a.so|unknown option '-x'; try 'elfpatch --help'
-verify -jx a.so|wrong argument, expected '--jobs=N'; try 'elfpatch --help'
-verify -j0 a.so|wrong argument, expected '--jobs=N'; try 'elfpatch --help'
-verify -j|option '--jobs' needs an argument; try 'elfpatch --help'
-verify --json=1 a.so|option '--json=1' takes no argument; try 'elfpatch --help'
-set a.so|'set' needs something to set or print; try 'elfpatch --help'
-set --soname x|'set' needs at least one file; try 'elfpatch --help'
-set --soname|option '--soname' needs an argument; try 'elfpatch --help'
-set --soname= a.so|wrong argument, expected '--soname=NAME'; try 'elfpatch --help'
-attach a.so|'attach' needs --init; try 'elfpatch --help'
-attach --init= a.so|wrong argument, expected '--init=SYMBOL'; try 'elfpatch --help'
-attach --init=f --start=never a.so|wrong argument, expected '--start=WHEN'; try 'elfpatch --help'
-attach --init=f --on-failure=call:g a.so|wrong argument, expected '--on-failure=WHAT'; try 'elfpatch --help'
-attach --init=f --stack-size=big a.so|wrong argument, expected '--stack-size=BYTES'; try 'elfpatch --help'
-detach --soname x a.so|unknown option '--soname'; try 'elfpatch --help'
-set --needed-replace x a.so|wrong argument, expected '--needed-replace=OLD=NEW'; try 'elfpatch --help'
-set --symbol-rename =x a.so|wrong argument, expected '--symbol-rename=OLD=NEW'; try 'elfpatch --help'
-set --flag x=256 a.so|wrong argument, expected '--flag=SYMBOL=BYTE'; try 'elfpatch --help'
-set --execstack maybe a.so|wrong argument, expected '--execstack=ON-OR-OFF'; try 'elfpatch --help'
-set --os-abi plan9 a.so|wrong argument, expected '--os-abi=NAME'; try 'elfpatch --help'
-set --print colour a.so|wrong argument, expected '--print=FIELD'; try 'elfpatch --help'
-set --df sticky a.so|wrong argument, expected '--df=FLAG'; try 'elfpatch --help'
-set --soname x -o b.so a.so a.so|-o 'b.so' is for one file only; try 'elfpatch --help'
-set --soname x -o b.so --in-place a.so|-o 'b.so' is not in place; try 'elfpatch --help'
-show -q a.so|unknown option '-q'; try 'elfpatch --help'
+verify|'verify' needs at least one file; try 'elfpatch help verify'
+show --json|'show' needs at least one file; try 'elfpatch help show'
+verify --frob a.so|unknown option '--frob'; try 'elfpatch help verify'
+verify -qx a.so|unknown option '-x'; try 'elfpatch help verify'
+verify -jx a.so|wrong argument, expected '--jobs=N'; try 'elfpatch help verify'
+verify -j0 a.so|wrong argument, expected '--jobs=N'; try 'elfpatch help verify'
+verify -j|option '--jobs' needs an argument; try 'elfpatch help verify'
+verify --json=1 a.so|option '--json=1' takes no argument; try 'elfpatch help verify'
+set a.so|'set' needs something to set or print; try 'elfpatch help set'
+set --soname x|'set' needs at least one file; try 'elfpatch help set'
+set --soname|option '--soname' needs an argument; try 'elfpatch help set'
+set --soname= a.so|wrong argument, expected '--soname=NAME'; try 'elfpatch help set'
+attach a.so|'attach' needs --init; try 'elfpatch help attach'
+attach --init= a.so|wrong argument, expected '--init=SYMBOL'; try 'elfpatch help attach'
+attach --init=f --start=never a.so|wrong argument, expected '--start=after-load|concurrent|first-call'; try 'elfpatch help attach'
+attach --init=f --on-failure=call:g a.so|wrong argument, expected '--on-failure=abort|continue'; try 'elfpatch help attach'
+attach --init=f --stack-size=big a.so|wrong argument, expected '--stack-size=BYTES'; try 'elfpatch help attach'
+detach --soname x a.so|unknown option '--soname'; try 'elfpatch help detach'
+set --needed-replace x a.so|wrong argument, expected '--needed-replace=OLD=NEW'; try 'elfpatch help set'
+set --symbol-rename =x a.so|wrong argument, expected '--symbol-rename=OLD=NEW'; try 'elfpatch help set'
+set --flag x=256 a.so|wrong argument, expected '--flag=SYMBOL=BYTE'; try 'elfpatch help set'
+set --execstack maybe a.so|wrong argument, expected '--execstack=on|off'; try 'elfpatch help set'
+set --os-abi plan9 a.so|wrong argument, expected '--os-abi=NAME'; try 'elfpatch help set'
+set --print colour a.so|wrong argument, expected '--print=FIELD'; try 'elfpatch help set'
+set --df sticky a.so|wrong argument, expected '--df=FLAG'; try 'elfpatch help set'
+set --soname x -o b.so a.so a.so|-o 'b.so' is for one file only; try 'elfpatch help set'
+set --soname x -o b.so --in-place a.so|-o 'b.so' is not in place; try 'elfpatch help set'
+show -q a.so|unknown option '-q'; try 'elfpatch help show'
 help frobnicate|unknown command 'frobnicate'; try 'elfpatch --help'
 help show verify|unexpected argument 'verify'; try 'elfpatch --help'
 END
@@ -71,15 +71,18 @@ END
     grep -qw "$command" page
     run -0 --separate-stderr "$elfpatch" "$command" --help
     [ "$output" = "$("$elfpatch" help "$command")" ]
-    sed -n "s/^OPTION($command, '*\(.\)'*, \"\(.*\)\", \"\(.*\)\", \"\(.*\)\")$/\1|\2|\3|\4/p" "$table" >options
+    sed -n "s/^OPTION($command, '*\(.\)'*, \"\(.*\)\", \"\(.*\)\", \"\(.*\)\")$/\1%\2%\3%\4/p" "$table" >options
     [ -s options ]
-    [ "$(sed -n '/^options:/,/^$/p' <<<"$output" | grep -c '^  ')" -eq "$(wc -l <options)" ]
+    # A row whose left column is too wide goes on in the next line.
+    rows=$(sed -n '/^options:/,/^\(rules\|flags\):/p' <<<"$output" | sed ':a; N; $!ba; s/\n \{32\}\([^ ]\)/ \1/g')
+    [ "$(grep -cE '^  (   |-.,) --' <<<"$rows")" -eq "$(wc -l <options)" ]
     sed -n "/^   $command$/,/^   [a-z]\|^[A-Z]/p" page >part
     [ "$(grep -cE '^     (-., )?--' part)" -eq "$(wc -l <options)" ] || fail "$command" "$(cat part)"
-    while IFS='|' read -r letter name argument what; do
+    while IFS=% read -r letter name argument what; do
       form="--$name${argument:+=$argument}"
       [ "$letter" = 0 ] || form="-$letter, $form"
-      grep -qE -- "^ +$form +${what//./\\.}$" <<<"$output" || fail "$form is not in --help"
+      form=${form//|/\\|}
+      grep -qE -- "^ +$form +${what//./\\.}$" <<<"$rows" || fail "$form is not in --help"
       grep -qE -- "^     $form( |$)" part || fail "$form of $command is not in elfpatch(1)"
     done <options
   done < <(sed -n 's/^COMMAND(\(.*\), "\(.*\)")$/\1|\2/p' "$table")
@@ -201,4 +204,83 @@ elfpatch: cannot verify 'pie': an executable (DF_1_PIE), not a shared library" ]
   printf '\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x05\x34\0\0\0\0\0\x28\0\0\0\0\0' >>arm.so
   run -0 --separate-stderr "$elfpatch" show arm.so
   has "$output" '  machine       arm, 32-bit, little-endian'
+}
+
+@test "each help fits a terminal of 80 columns, and of 24 lines where there is no long list of options" {
+  local command limit text
+  while read -r command; do
+    limit=24
+    [[ $command != @(attach|set) ]] || limit=50
+    # shellcheck disable=SC2086 # none for the overview
+    text=$("$elfpatch" help $command)
+    [ "$(wc -l <<<"$text")" -le "$limit" ] || fail "$command: $(wc -l <<<"$text") lines"
+    [[ ! $text =~ [^$'\n']{80} ]] || fail "$command: ${BASH_REMATCH[0]}"
+  done < <(echo && sed -n 's/^COMMAND(\([a-z]*\), ".*/\1/p' "$root/elfpatch/options.def")
+  (exec -a patchelf "$elfpatch" --help) 2>help
+  [ "$(wc -l <help)" -le 50 ]
+  run -1 grep -E '.{80}' help
+}
+
+# terminal all|progress [FILE] COMMAND…: see terminal.py. KIND is the terminal's.
+terminal() {
+  TERM=${KIND-xterm} python3 "$root/tests/elfpatch/terminal.py" "$@"
+}
+
+@test "findings have colours on a terminal, and nowhere else, nor under NO_COLOR" {
+  unset NO_COLOR
+  poke a.so dyn FLAGS_1 1
+  gated b.so -Wl,-z,norelro
+  local red=$'\e[1;31merror\e[0m: nodelete' yellow=$'\e[33mwarning\e[0m: relro' file
+  for options in '' -j2; do
+    # shellcheck disable=SC2086 # words
+    run -1 terminal all "$elfpatch" verify $options a.so b.so
+    [[ $output == *"a.so: $red: "* && $output == *"b.so: $yellow: "* && $output == *': info: gates: '* ]] || fail "$output"
+  done
+  "$elfpatch" verify a.so b.so >plain || [ $? -eq 1 ]
+  [ "$(printf %s "$output" | sed 's/\x1b\[[0-9;]*m//g')" = "$(<plain)" ]
+  run -1 grep -q $'\e' plain
+  NO_COLOR=1 run -1 terminal all "$elfpatch" verify a.so b.so
+  [ "$output" = "$(<plain)" ]
+  KIND=dumb run -1 terminal all "$elfpatch" verify a.so b.so
+  [ "$output" = "$(<plain)" ]
+  NO_COLOR='' run -1 terminal all "$elfpatch" verify a.so b.so
+  [[ $output == *"$red"* ]]
+  # JSON is for programs.
+  run -1 terminal all "$elfpatch" verify --json a.so
+  [[ $output != *$'\e'* ]]
+}
+
+@test "work over a second shows on a terminal how far it is, and nothing of that stays there" {
+  cp a.so b.so
+  for options in '' -j2; do
+    # shellcheck disable=SC2086 # words
+    run -0 terminal progress b.so "$elfpatch" set $options --print soname --soname libnew.so a.so b.so
+    [[ $output == *'elfpatch: '[01]' of 2 files, 1 s'* ]] || fail "$output"
+    # What stands behind the last carriage return is all that is seen of its line.
+    [[ $output != *' files, '*libnew.so*' files, '* ]]
+    [ "$(printf %s "$output" | sed 's/.*\r\x1b\[K//')" = $'a.so: libnew.so\nb.so: libnew.so' ] || fail "$output"
+    [ "$("$elfpatch" set --print soname b.so)" = libnew.so ]
+    "$elfpatch" set --soname other b.so
+  done
+}
+
+@test "what is no terminal never hears of progress" {
+  # Held for longer than it takes to be told.
+  cp a.so b.so
+  exec {held}<b.so
+  flock "$held"
+  TERM=xterm "$elfpatch" set --soname libnew.so b.so 2>errors {held}<&- &
+  sleep 1.5
+  exec {held}<&-
+  wait $!
+  [ ! -s errors ]
+}
+
+@test "jobs end where the ends of children are ignored" {
+  cp a.so b.so
+  run -0 timeout -s KILL 60 python3 -c '
+import os, signal, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+os.execv(sys.argv[1], sys.argv[1:])' "$elfpatch" show -j2 a.so b.so
+  has "$output" $'\nb.so:'
 }

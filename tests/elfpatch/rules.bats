@@ -337,7 +337,7 @@ stub() {
 
 @test "every rule has a test here and a place in the manual page" {
   run -0 "$elfpatch" help verify
-  rules=$(sed -n '/^rules:$/,$s/^  //p' <<<"$output")
+  rules=$(sed -n '/^rules:$/,$s/^  //p' <<<"$output" | tr ' ' '\n')
   [ "$(wc -l <<<"$rules")" -eq 13 ]
   for rule in $rules; do
     grep -q "^@test \"$rule: " "$BATS_TEST_FILENAME" || fail "no test of $rule"

@@ -182,7 +182,7 @@ works() {
   while read -r name; do
     "$elfpatch" set --df "$name" lib.so
     [ "$("$elfpatch" set --print df lib.so | grep -cx "$name")" -eq 1 ] || fail "$name"
-  done < <("$elfpatch" set --help | sed -n '/^flags:/,/^$/s/^  //p')
+  done < <("$elfpatch" set --help | sed -n '/^flags:/,/^$/s/^  //p' | tr ' ' '\n')
   [ "$("$elfpatch" set --print df lib.so | wc -l)" -eq 31 ]
 }
 

@@ -248,9 +248,9 @@ END
   run -1 --separate-stderr "$elfpatch" trace --html=missing/page.html trace.json
   [ "$stderr" = "elfpatch: cannot trace 'trace.json': cannot write 'missing/page.html': No such file or directory" ]
   run -2 --separate-stderr "$elfpatch" trace --html=page.html trace.json other
-  [ "$stderr" = "elfpatch: --html 'page.html' is for one file only; try 'elfpatch --help'" ]
+  [ "$stderr" = "elfpatch: --html 'page.html' is for one file only; try 'elfpatch help trace'" ]
   run -2 --separate-stderr "$elfpatch" trace --width=10 trace.json
-  [ "$stderr" = "elfpatch: wrong argument, expected '--width=COLUMNS'; try 'elfpatch --help'" ]
+  [ "$stderr" = "elfpatch: wrong argument, expected '--width=COLUMNS'; try 'elfpatch help trace'" ]
 }
 
 @test "what a library writes is read" {
@@ -297,7 +297,7 @@ END
     cmp libplug.so kept.so
   done
   run -2 --separate-stderr "$elfpatch" show --html=page.html --json libplug.so
-  [ "$stderr" = "elfpatch: --html 'page.html' is no JSON; try 'elfpatch --help'" ]
+  [ "$stderr" = "elfpatch: --html 'page.html' is no JSON; try 'elfpatch help show'" ]
   # A program, and an object, which has no segments.
   echo 'int main(void) { return 0; }' >main.c
   cc main.c -o program

@@ -15,6 +15,12 @@ options() {
   [ "$(grep -oE '^  --rt0[a-z0-9-]*' <<<"$output" | tr -d ' ' | sort)" = "$(options)" ]
 }
 
+@test "help fits a terminal of 80 columns" {
+  "$ldwrap" --rt0-help >help
+  [ "$(wc -l <help)" -le 50 ]
+  run -1 grep -E '.{80}' help
+}
+
 @test "the manual has every option, with the same arguments, and no other" {
   page=$root/docs/ldwrap.1
   [ "$(sed -n 's/^\.It Fl Fl \(rt0[a-z0-9-]*\).*/--\1/p' "$page" | sort)" = "$(options)" ]
