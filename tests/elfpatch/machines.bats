@@ -54,7 +54,7 @@ setup() {
 # known by descriptors)
 gate_of() {
   local section
-  section=$(readelf --dyn-syms -W "$1" | awk -v name="$2" '$8 == name { print $7; exit }')
+  section=$(readelf --dyn-syms -W "$1" | awk -v name="$2" '$NF == name { print $(NF - 1); exit }')
   readelf -SW "$1" | sed 's/\[ */[/' | awk -v number="[$section]" '$1 == number { print $2; exit }'
 }
 
@@ -101,4 +101,17 @@ linked() {
 
 @test "a library of each machine is linked with its runtime, twice to the same bytes" {
   each_machine linked
+}
+
+@test "verify says what of a machine's own keeps a function ungated, or DT_INIT from being run" {
+  "$ldwrap" riscv64-linux-gnu-gcc --rt0-init=vendor_start -shared -fPIC -O1 vendor.c -o riscv64.so
+  run -0 "$elfpatch" verify riscv64.so
+  has "$output" 'info: init-entry: DT_INIT: glibc does not run it on riscv64: rt0_lib_twin in \.init_array starts the library'
+  # Arguments in vector registers beyond those that a closed gate keeps.
+  printf '%s\n' '.globl apart' '.type apart,@function' '.variant_pcs apart' 'apart: ret' '.size apart,.-apart' \
+    '.section .note.GNU-stack,"",@progbits' >apart.s
+  "$ldwrap" aarch64-linux-gnu-gcc --rt0-init=vendor_start -shared -fPIC -O1 vendor.c apart.s -o aarch64.so
+  [ "$(gate_of aarch64.so apart)" = .text ]
+  run -0 "$elfpatch" verify aarch64.so
+  has "$output" 'info: gates: apart: its calling convention \(st_other 0x80\) keeps arguments where a closed gate would not: cannot be gated'
 }
