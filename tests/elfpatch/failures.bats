@@ -269,3 +269,80 @@ END
   readelf --dyn-syms -W a.so | cmp - names
   [ "$("$elfpatch" set --print=soname a.so)" = libmany.so.2 ]
 }
+
+@test "without /proc, attach says that it cannot find rt" {
+  # The first is of the file itself.
+  injected readlink:error=EACCES:when=2+ "$elfpatch" attach --init=start a.so
+  [ "$status $stderr" = "1 elfpatch: cannot attach 'a.so': cannot find rt: /proc/self/exe cannot be read: Permission denied" ]
+  cmp a.so old.so
+}
+
+@test "whichever write or read of attach and detach fails, the file is as it was" {
+  local call error n command first refusals
+  while read -r call error; do
+    refusals=
+    for command in 'attach --init=start' detach; do
+      first=old.so
+      [ "$command" != detach ] || first=attached.so
+      calls_of "$call" --version
+      n=$calls
+      cp "$first" a.so
+      # shellcheck disable=SC2086 # a command and its option
+      calls_of "$call" $command a.so
+      [ "$calls" -gt "$n" ] || fail "$command: no $call"
+      cp a.so good
+      while ((++n <= calls)); do
+        cp "$first" a.so
+        # shellcheck disable=SC2086
+        injected "$call:$error:when=$n" "$elfpatch" $command a.so
+        # Unwind tables of the templates are read, and are for ldwrap.
+        if [ "$status" -eq 0 ]; then
+          cmp a.so good
+          continue
+        fi
+        [ "$status" -eq 1 ] || fail "$command, $call $n: $status"
+        has "$stderr" "^elfpatch: cannot ${command%% *} 'a\.so': .*: (No space left on device|Input/output error)$" || fail "$call $n"
+        [ "${#stderr_lines[@]}" -eq 1 ]
+        cmp a.so "$first"
+        whole
+        refusals+=x
+      done
+    done
+    # Of attach's and of detach's there are at least these.
+    [ ${#refusals} -ge 4 ] || fail "$call: ${#refusals} refusals"
+  done <<'END'
+pwrite64 error=ENOSPC
+ftruncate error=ENOSPC
+pread64 error=EIO
+END
+}
+
+@test "patchelf's result for a device that is full, and an argument file that cannot be read, are told" {
+  ln -s "$elfpatch" patchelf
+  run -1 --separate-stderr ./patchelf --set-soname other.so --output /dev/full a.so
+  has "$stderr" "^patchelf: cannot write to '/dev/full': No space left on device"
+  injected memfd_create:error=EMFILE ./patchelf --set-soname other.so --output /dev/null a.so
+  [ "$status" -eq 1 ]
+  has "$stderr" '^patchelf: cannot make a file in memory: Too many open files'
+  mkdir folder
+  run -1 --separate-stderr ./patchelf --set-soname @folder a.so
+  has "$stderr" "^patchelf: reading 'folder': Is a directory"
+  echo -n other.so >name
+  run -1 --separate-stderr strace -qq -o /dev/null -P "$PWD/name" -e trace=openat -e inject=openat:error=EACCES \
+    ./patchelf --set-soname "@$PWD/name" a.so
+  has "$stderr" "^patchelf: opening '$PWD/name': Permission denied"
+  cmp a.so old.so
+}
+
+@test "versions needed of the second library follow it when another takes its place" {
+  printf '%s\n' '#include <math.h>' '#include <stdio.h>' 'double root(double x) { return puts("") + sqrt(x); }' >two.c
+  "$CC" -shared -fPIC -fno-builtin two.c -o a.so -lm
+  local first second
+  # In the order of the file.
+  { read -r first; read -r second; } < <(readelf -VW a.so | sed -n 's/.*File: \([^ ]*\) .*/\1/p')
+  [ -n "$second" ]
+  "$elfpatch" set "--needed-replace=$second=libother.so.1" a.so
+  [ "$(readelf -VW a.so | sed -n 's/.*File: \([^ ]*\) .*/\1/p' | xargs)" = "$first libother.so.1" ]
+  has "$(readelf -dW a.so)" 'NEEDED.*\[libother\.so\.1\]'
+  has_not "$(readelf -dW a.so)" "NEEDED.*\\[$second\\]"
+}
