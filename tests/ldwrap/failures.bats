@@ -151,6 +151,15 @@ END
   unchanged
 }
 
+@test "a source that names the symbol, beside one that comes through a pipe, is linked plainly" {
+  echo '/* rt0_runtime_init */ int once(void) { return 1; }' >named.c
+  run -0 --separate-stderr bash -c '"$0" -shared -fPIC -o y.so named.c -x c - < <(echo "int piped(void) { return 2; }")' "$ldwrap"
+  [ -z "$output$stderr" ]
+  is_plain y.so
+  has "$(nm -D y.so)" ' T once.* T piped'
+  no_leftovers
+}
+
 @test "a plan says what is set, and what comes of it when the symbol is not there" {
   run -0 "$ldwrap" --rt0-plan --rt0-flag=ready -shared -o x.so runtime.o
   has "$output" ', ready=1, build-id renewed'
