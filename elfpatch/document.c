@@ -99,7 +99,7 @@ json_t *document_of_findings(const char *path, const struct findings *findings, 
 bool document_print(json_t *document, struct why *why)
 {
 	char *text = json_dumps(document, JSON_COMPACT | JSON_SORT_KEYS);
-	bool is_done = document_is_whole(why) && (text || why_set(why, "the document cannot be written"));
+	bool is_done = document_is_whole(why) && text;
 
 	json_decref(document);
 	if (is_done)

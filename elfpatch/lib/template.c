@@ -233,10 +233,10 @@ bool template_open(const char *path, enum template_kind kind, struct template *t
 	*template = (struct template){.kind = kind, .path = path, .fd = open(path, O_RDONLY | O_CLOEXEC)};
 	if (template->fd < 0)
 		return why_set(why, "cannot open %s '%s': %s", kinds[kind].what, path, strerror(errno));
-	/* What libelf has no memory for it says is not there. */
+	/* What libelf has no memory for, or cannot read, it says is not there. */
 	errno = 0;
 	bool is_read = template_read(template, why);
-	return errno == ENOMEM ? template_fault(template, strerror(ENOMEM), why) : is_read;
+	return errno == ENOMEM || (errno && !is_read) ? template_fault(template, strerror(errno), why) : is_read;
 }
 
 bool template_label(const struct template *template, const char *name, uint64_t *offset, struct why *why)
