@@ -43,6 +43,7 @@ enum linker_action {
 	LINKER_PUSH,
 	LINKER_POP,
 	LINKER_BUILD_ID,
+	LINKER_DEPENDENCIES,
 	LINKER_SYMBOLIC,
 	LINKER_NOT_SYMBOLIC
 };
@@ -218,6 +219,9 @@ static void linker_apply(struct parse *parse, int action, const char *value)
 	case LINKER_NOT_SYMBOLIC:
 		job->is_symbolic = action == LINKER_SYMBOLIC;
 		break;
+	case LINKER_DEPENDENCIES:
+		job->linker_dependencies = value;
+		break;
 	case LINKER_BUILD_ID:
 		job->is_build_id_given =
 			!strcmp(value, "=uuid") || !strncmp(value, "=0x", 3) || !strncmp(value, "=0X", 3);
@@ -356,7 +360,7 @@ bool args_parse(const struct words *argv, enum driver_kind kind, struct options 
 	struct parse parse = {.kind = kind, .job = job};
 	bool is_ended = false;
 
-	*job = (struct link_job){.is_link = true};
+	*job = (struct link_job){.is_link = true, .is_gcc = kind == DRIVER_GCC};
 	for (size_t i = 0; i < argv->count; i++) {
 		const char *arg = argv->items[i], *value;
 		const struct option_row *row;

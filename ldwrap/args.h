@@ -36,6 +36,8 @@ struct link_job {
 	bool has_dependencies;      /* -MD or -MMD: a make rule is written beside the output */
 	bool has_dependency_target; /* the rule's target is given */
 
+	const char *linker_dependencies; /* the file that the linker writes a make rule to, or null */
+
 	const char *output; /* never null */
 	bool is_output_of_linker;
 	struct output_arg *outputs;
@@ -51,6 +53,7 @@ struct link_job {
 	bool is_build_id_given; /* a value or uuid: not ours to recompute */
 	unsigned bits;          /* 32 for -m32 and -mx32, 64 for -m64, or 0 */
 	bool is_x32;
+	bool is_gcc;
 };
 
 /*

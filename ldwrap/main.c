@@ -172,7 +172,7 @@ static void find_machine(struct session *session)
 					   : machine_of_driver(session);
 	if (!session->machine || !session->machine->name)
 		no_port(session);
-	char *object = rtfile_find(session->machine, "rt0.o", &why);
+	char *object = rtfile_find(session->options.objects, session->machine, "rt0.o", &why);
 	if (!object)
 		die(1, "%s", why.text);
 	*strrchr(object, '/') = '\0';
@@ -247,7 +247,8 @@ static void repack(const struct session *session, struct words *argv, const stru
 
 static void plan(const struct session *session, const struct output *output, struct words *argv)
 {
-	struct plan_files files = {output->linked, session->rt_folder, output->object, session->has_hooks};
+	struct plan_files files = {output->linked, session->rt_folder, output->object, session->has_hooks,
+				   output->dumps};
 
 	plan_link(&session->driver.words, &session->job, &session->options, &session->inputs, &files, argv);
 }
@@ -421,6 +422,9 @@ static _Noreturn void link_with_rt(struct session *session, bool is_silent)
 	if (!is_good)
 		exit(1);
 	run_check_signals();
+	if (session->job.linker_dependencies &&
+	    !output_name_rule(&output, session->job.linker_dependencies, template_path(session), &why))
+		die(1, "%s", why.text);
 	if (!output_deliver(&output, &why))
 		die(1, "%s", why.text);
 	if (!is_silent)

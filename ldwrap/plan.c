@@ -56,6 +56,14 @@ void plan_link(const struct words *driver, const struct link_job *job, const str
 	size_t begin;
 
 	words_push_all(argv, driver);
+	/*
+	 * gcc writes the names of .dwo and .gcda files into the library: those of the user's folder, not of ours. In
+	 * front, so that the user's own choice wins.
+	 */
+	if (job->is_gcc && job->has_source && files->dumps) {
+		words_push(argv, "-dumpdir");
+		words_push(argv, files->dumps);
+	}
 	begin = argv->count;
 	for (size_t i = 0; i < job->insert_at; i++)
 		words_push(argv, job->args.items[i]);

@@ -10,6 +10,7 @@ struct plan_files {
 	const char *rt_folder; /* lib/rt0/<machine> */
 	const char *object;    /* what linkobj_write makes */
 	bool has_attach;       /* rt attaches threads */
+	const char *dumps;     /* how the names of the driver's files beside the output begin, or null */
 };
 
 /*

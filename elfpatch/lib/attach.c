@@ -80,7 +80,7 @@ static bool is_library(const struct image *image, struct why *why)
 static bool template_get(const struct image *image, enum template_kind kind, const char *name,
 			 struct template *template, char **path, struct why *why)
 {
-	*path = rtfile_find(image->machine, name, why);
+	*path = rtfile_find(NULL, image->machine, name, why);
 	if (!*path || !template_open(*path, kind, template, why))
 		return false;
 	return template->machine == image->machine || why_set(why, "'%s' is for %s", *path, template->machine->arch);

@@ -21,7 +21,7 @@ static struct inputs inputs;
 
 static char *planned(const char *line)
 {
-	struct plan_files files = {"t/out", "/rt", "t/rt0-link.o", false};
+	struct plan_files files = {"t/out", "/rt", "t/rt0-link.o", false, "o-"};
 	struct words argv = {0}, driver = {0}, plan = {0};
 	struct why why;
 	char *text = format_text("%s", "");
@@ -50,6 +50,9 @@ static void outputs_are_replaced(void **state)
 		{"-o x -shared a.o -o y", "/bin/cc -o t/out -shared a.o -o t/out " RT INIT REST HOSTED OBJECT},
 		{"-shared -Wl,-o,x a.o",
 		 "/bin/cc -shared -Wl,-o,x a.o -o t/out -Xlinker -o -Xlinker t/out " RT INIT REST HOSTED OBJECT},
+		{"-shared a.c", "/bin/cc -dumpdir o- -shared a.c -o t/out " RT INIT REST HOSTED OBJECT},
+		{"-shared a.c -dumpdir x",
+		 "/bin/cc -dumpdir o- -shared a.c -dumpdir x -o t/out " RT INIT REST HOSTED OBJECT},
 		{"-shared a.o --rt0=on -- b.o", "/bin/cc -shared a.o -o t/out " RT INIT REST HOSTED OBJECT " -- b.o"},
 		{"-shared -nostdlib a.o", "/bin/cc -shared -nostdlib a.o -o t/out " RT INIT REST OBJECT},
 		{"-shared -nodefaultlibs a.o -lc",
@@ -83,7 +86,7 @@ static void a_tentative_link_does_not_ask_for_the_symbol(void **state)
 {
 	(void)state;
 	inputs = (struct inputs){.evidence = EVIDENCE_TEXT};
-	assert_string_equal(planned("-shared a.c"), "/bin/cc -shared a.c -o t/out " RT REST HOSTED OBJECT);
+	assert_string_equal(planned("-shared a.c"), "/bin/cc -dumpdir o- -shared a.c -o t/out " RT REST HOSTED OBJECT);
 }
 
 static void make_rules_name_the_real_output(void **state)
@@ -91,9 +94,9 @@ static void make_rules_name_the_real_output(void **state)
 	(void)state;
 	inputs = (struct inputs){.evidence = EVIDENCE_TEXT};
 	assert_string_equal(planned("-shared -MMD a.c -o x"),
-			    "/bin/cc -shared -MMD a.c -o t/out -MQ x " RT REST HOSTED OBJECT);
+			    "/bin/cc -dumpdir o- -shared -MMD a.c -o t/out -MQ x " RT REST HOSTED OBJECT);
 	assert_string_equal(planned("-shared -MD -MT y a.c -o x"),
-			    "/bin/cc -shared -MD -MT y a.c -o t/out " RT REST HOSTED OBJECT);
+			    "/bin/cc -dumpdir o- -shared -MD -MT y a.c -o t/out " RT REST HOSTED OBJECT);
 }
 
 static void archive_members_are_asked_for(void **state)
