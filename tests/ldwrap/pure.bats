@@ -99,7 +99,7 @@ later() {
 @test "a patch gives the same bytes in another folder, environment, second and place of elfpatch" {
   two_places
   later
-  same elfpatch attach --init vendor_start -o out/vendor.so vendor.so
+  same elfpatch attach --objects objects --init vendor_start -o out/vendor.so vendor.so
   same elfpatch set --soname libvendor.so.1 --runpath "\$ORIGIN/below" --needed-add libdl.so.2 -o out/vendor.so vendor.so
   in_one elfpatch attach --init vendor_start vendor.so
   in_another elfpatch attach --init vendor_start vendor.so
@@ -121,6 +121,15 @@ later() {
   run -1 bin/ldwrap cc -shared -o y.so runtime.o
   has "$output" 'no rt for machine'
   bin/ldwrap --rt0-objects=objects cc -shared -o y.so runtime.o
+  cmp x.so y.so
+  # The same of elfpatch.
+  "$CC" -shared -fPIC -x c -o vendor.so - <<<'int start(void) { return 0; } int vendor(void) { return 7; }'
+  "$elfpatch" attach --init start -o x.so vendor.so
+  cp "$elfpatch" elsewhere/4567cdef
+  ln -s ../elsewhere/4567cdef bin/elfpatch
+  run -1 bin/elfpatch attach --init start -o y.so vendor.so
+  has "$output" 'no rt for machine'
+  bin/elfpatch attach --objects objects --init start -o y.so vendor.so
   cmp x.so y.so
   rm objects/*/rt0.o
   run -1 "$ldwrap" --rt0-objects=objects -shared -o y.so runtime.o
