@@ -196,7 +196,10 @@ $(BUILD)/include/rt0.h: rt/rt0.h
 
 # What build systems look for, where each looks: in an installation, lib/ is LIBDIR.
 integration_files := lib/pkgconfig/rt0.pc lib/cmake/rt0/rt0Config.cmake lib/cmake/rt0/rt0ConfigVersion.cmake \
-	lib/cmake/rt0/toolchain.cmake share/aclocal/rt0.m4 share/rt0/meson.ini share/rt0/rt0.mk
+	lib/cmake/rt0/toolchain.cmake share/aclocal/rt0.m4 share/rt0/meson.ini share/rt0/rt0.mk \
+	$(addprefix share/rt0/bazel/,WORKSPACE BUILD.bazel rt0.bzl)
+# A repository of Bazel's has its files below itself.
+bazel_links := bin/ldwrap bin/elfpatch include/rt0.h lib/librt0.a lib/rt0 $(if $(librt0_so),lib/librt0.so.0)
 # $(1) LIBDIR: fills in a file. The way from a folder below LIBDIR up to the prefix has a step for each word of it, and one
 # more. What is below share is the same for all machines; where LIBDIR names one, its compiler knows that folder.
 empty :=
@@ -210,6 +213,14 @@ $$(BUILD)/$(1): ldwrap/integration/$$(notdir $(1)) Makefile
 integration: $$(BUILD)/$(1)
 endef
 $(foreach f,$(integration_files),$(eval $(call integration_rules,$(f))))
+# $(1) the tree: links that may be moved with it
+define bazel_link
+mkdir -p $(addprefix "$(1)"/share/rt0/bazel/,bin include lib)
+$(foreach f,$(bazel_links),ln -sfn ../../../../$(f) "$(1)/share/rt0/bazel/$(f)" &&) :
+endef
+integration: $(BUILD)/share/rt0/bazel/lib/rt0
+$(BUILD)/share/rt0/bazel/lib/rt0: Makefile
+	$(call bazel_link,$(BUILD))
 
 deps: ## Install what building and the demo need (apt; root or sudo)
 	tests/deps.sh build
@@ -260,6 +271,7 @@ install: all ## Install under $(DESTDIR)$(PREFIX)
 	for file in $(installed_integration); do install -D -m 644 /dev/null "$(to)/$$file" && \
 		$(call integration_fill,$(LIBDIR)) "ldwrap/integration/$${file##*/}" >"$(to)/$$file" || exit; done
 	for pair in $(completions); do install -D -m 644 "$${pair%%:*}" "$(to)/$${pair#*:}" || exit; done
+	$(call bazel_link,$(to))
 	for page in $(pages); do install -m 644 $$page "$(to)/share/man/man$${page##*.}" || exit; done
 	ln -sf elfpatch.1 "$(to)/share/man/man1/rt0-trace.1"
 

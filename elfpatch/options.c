@@ -295,6 +295,8 @@ static bool apply_attach(struct attach_options *attach, const char *name, const 
 		attach->flag = argument;
 	} else if (strcmp(name, "gate") == 0 || strcmp(name, "no-gate") == 0) {
 		add_pattern(&attach->policy, *name == 'g' ? '+' : '-', argument);
+	} else if (strcmp(name, "objects") == 0) {
+		attach->objects = argument;
 	} else if (strcmp(name, "stack-size") == 0) {
 		is_good = read_number(argument, LONG_MAX, &number);
 		attach->stack_size = is_good ? number : 0;

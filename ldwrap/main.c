@@ -174,7 +174,7 @@ static void find_machine(struct session *session)
 					   : machine_of_driver(session);
 	if (!session->machine || !session->machine->name)
 		no_port(session);
-	char *object = rtfile_find(session->machine, "rt0.o", &why);
+	char *object = rtfile_find(session->options.objects, session->machine, "rt0.o", &why);
 	if (!object)
 		die(1, "%s", why.text);
 	*strrchr(object, '/') = '\0';

@@ -139,6 +139,9 @@ bool options_parse(struct options *options, const char *arg, bool is_command_lin
 	case OPTION_VERIFY:
 		options->verify = (enum verify_mode)chosen;
 		break;
+	case OPTION_OBJECTS:
+		options->objects = value;
+		return true;
 	case OPTION_PLAN:
 		options->is_plan = true;
 		break;

@@ -19,6 +19,7 @@ struct options {
 	const char *failure;   /* symbol, or null */
 	uint64_t stack_size;   /* bytes, 0 for the default */
 	enum verify_mode verify;
+	const char *objects; /* folder of rt's objects, or null for that beside ldwrap */
 	bool is_plan, is_help, is_version;
 	struct words gate_lists; /* files still to be read */
 	char *policy;            /* as in struct policy */

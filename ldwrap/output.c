@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -17,6 +18,9 @@ static const char *made;
 static pid_t maker;
 /* What to put back, and where. */
 static const char *kept, *kept_for;
+
+static void folder_remove(int at, const char *name);
+static void folder_empty(int folder);
 
 static void names_set(struct output *output, const char *folder, const char *final)
 {
@@ -39,21 +43,63 @@ static int folder_length(const char *path)
 	return slash ? (int)(slash + 1 - path) : 0;
 }
 
-static const char temporary_name[] = ".rt0-XXXXXX";
+#define FOLDER_PREFIX ".rt0-"
+
+/* By the output's name, since link maps and debug information may hold it: the same link gives the same bytes. */
+static char *folder_beside(const char *final)
+{
+	int length = folder_length(final);
+
+	return format_text("%.*s" FOLDER_PREFIX "%s", length, final, final + length);
+}
 
 void output_name(const char *final, struct output *output)
 {
 	*output = (struct output){0};
-	names_set(output, format_text("%.*s%s", folder_length(final), final, temporary_name), final);
+	names_set(output, folder_beside(final), final);
+}
+
+/*
+ * Make the folder, or take over one that a link left behind which was killed. False when somebody else is at work in
+ * it, or it is no folder of ours. The driver holds the lock with us, since it may outlive us.
+ */
+static bool folder_take(const char *folder)
+{
+	for (int tries = 0; tries < 10; tries++) {
+		struct stat held, named;
+		bool is_made = !mkdir(folder, 0700);
+		if (!is_made && errno != EEXIST)
+			return false;
+		int fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+		if (fd < 0 && errno == ENOENT)
+			continue;
+		if (fd < 0)
+			return false;
+		/* A file system without locks leaves us what we made. */
+		bool is_ours = !flock(fd, LOCK_EX | LOCK_NB) || (is_made && errno != EWOULDBLOCK);
+		is_ours = is_ours && !fstat(fd, &held) && held.st_uid == geteuid();
+		/* Whoever made it may have removed it before the lock was ours. */
+		bool is_there =
+			is_ours && !lstat(folder, &named) && named.st_dev == held.st_dev && named.st_ino == held.st_ino;
+		if (is_there) {
+			if (!is_made)
+				folder_empty(fd);
+			return true;
+		}
+		close(fd);
+		if (!is_ours)
+			return false;
+	}
+	return false;
 }
 
 /* In $TMPDIR, or where that is of no use in /tmp, as compilers do; null where neither is. */
 static char *folder_elsewhere(void)
 {
 	const char *given = getenv("TMPDIR");
-	char *folder = format_text("%s/%s", given && *given ? given : "/tmp", temporary_name);
+	char *folder = format_text("%s/" FOLDER_PREFIX "XXXXXX", given && *given ? given : "/tmp");
 
-	return mkdtemp(folder) ? folder : mkdtemp(format_text("/tmp/%s", temporary_name));
+	return mkdtemp(folder) ? folder : mkdtemp(format_text("%s", "/tmp/" FOLDER_PREFIX "XXXXXX"));
 }
 
 bool output_begin(const char *final, struct output *output, struct why *why)
@@ -74,10 +120,12 @@ bool output_begin(const char *final, struct output *output, struct why *why)
 	if (output->is_special) {
 		folder = folder_elsewhere();
 		if (!folder)
-			return why_set(why, "cannot write '/tmp/%s': %s", temporary_name, strerror(errno));
+			return why_set(why, "cannot write '/tmp/" FOLDER_PREFIX "XXXXXX': %s", strerror(errno));
 	} else {
-		folder = format_text("%.*s%s", folder_length(final), final, temporary_name);
-		if (!mkdtemp(folder))
+		folder = folder_beside(final);
+		if (!folder_take(folder))
+			folder = mkdtemp(format_text("%.*s" FOLDER_PREFIX "XXXXXX", folder_length(final), final));
+		if (!folder)
 			return why_set(why, "cannot write '%s': %s", final, strerror(errno));
 	}
 	made = folder;
@@ -168,13 +216,12 @@ struct entry {
 };
 
 /* Without readdir, which allocates: memory may be what there was none of. */
-static void folder_remove(int at, const char *name)
+static void folder_empty(int folder)
 {
 	_Alignas(struct entry) char buffer[4096];
-	int folder = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	long size;
 
-	while (folder >= 0 && (size = syscall(SYS_getdents64, folder, buffer, sizeof(buffer))) > 0) {
+	while ((size = syscall(SYS_getdents64, folder, buffer, sizeof(buffer))) > 0) {
 		for (long next = 0; next < size;) {
 			const struct entry *entry = (const void *)(buffer + next);
 			next += entry->length;
@@ -184,8 +231,16 @@ static void folder_remove(int at, const char *name)
 				folder_remove(folder, entry->name);
 		}
 	}
-	if (folder >= 0)
+}
+
+static void folder_remove(int at, const char *name)
+{
+	int folder = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (folder >= 0) {
+		folder_empty(folder);
 		close(folder);
+	}
 	unlinkat(at, name, AT_REMOVEDIR);
 }
 

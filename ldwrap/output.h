@@ -7,7 +7,7 @@
 struct output {
 	const char *final;  /* what the user named */
 	const char *named;  /* what the file may call itself: `final`, or the base name of a device */
-	const char *folder; /* ours, beside it: .rt0-XXXXXX */
+	const char *folder; /* ours, beside it: .rt0-NAME */
 	const char *linked; /* in the folder, with the final file's base name */
 	const char *object; /* in the folder: rt0-link.o */
 	const char *args;   /* in the folder: a response file, if one is needed */

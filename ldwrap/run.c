@@ -52,7 +52,7 @@ static bool is_one_of(const char *word, size_t length, const char *const *list)
 
 static bool is_launcher(const char *word)
 {
-	static const char *const launchers[] = {"ccache", "sccache", "distcc", "icecc", "buildcache", NULL};
+	static const char *const launchers[] = {"ccache", "sccache", "distcc", "icecc", "buildcache", "recc", NULL};
 	const char *base = base_name(word);
 
 	return is_one_of(base, strlen(base), launchers);

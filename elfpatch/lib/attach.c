@@ -77,10 +77,10 @@ static bool is_library(const struct image *image, struct why *why)
 	return true;
 }
 
-static bool template_get(const struct image *image, enum template_kind kind, const char *name,
+static bool template_get(const struct image *image, const char *objects, enum template_kind kind, const char *name,
 			 struct template *template, char **path, struct why *why)
 {
-	*path = rtfile_find(image->machine, name, why);
+	*path = rtfile_find(objects, image->machine, name, why);
 	if (!*path || !template_open(*path, kind, template, why))
 		return false;
 	return template->machine == image->machine || why_set(why, "'%s' is for %s", *path, template->machine->arch);
@@ -524,8 +524,8 @@ bool attach_plan(const struct image *image, const struct attach_options *options
 		return is_same(image, &note, options, why);
 	if (why->text[0] || !is_library(image, why))
 		return false;
-	bool is_done = template_get(image, TEMPLATE_GATE, "gate.o", &a.gate, &gate_path, why) &&
-		       template_get(image, TEMPLATE_STUB, "stub.o", &a.stub, &stub_path, why) &&
+	bool is_done = template_get(image, options->objects, TEMPLATE_GATE, "gate.o", &a.gate, &gate_path, why) &&
+		       template_get(image, options->objects, TEMPLATE_STUB, "stub.o", &a.stub, &stub_path, why) &&
 		       layout_init(&a.editing.layout, image, patch, why) && plan(&a, image, why);
 	if (is_done)
 		editing_note(&a.editing, "gates: %zu", a.gate_count);

@@ -13,6 +13,7 @@ struct attach_options {
 	const char *flag;    /* a variable whose first byte becomes 1, or null */
 	uint32_t flags;      /* RT0_CONFIG_FLAGS */
 	uint64_t stack_size; /* bytes, 0 for the system's default */
+	const char *objects; /* folder of rt's files, or null for that beside the program */
 	struct policy policy;
 };
 

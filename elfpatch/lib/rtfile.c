@@ -6,7 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-char *rtfile_find(const struct machine *machine, const char *name, struct why *why)
+/* lib/rt0 beside the folder of the running program; the caller's to free. */
+static char *folder_of_program(struct why *why)
 {
 	char self[4096], *path;
 	ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
@@ -21,7 +22,21 @@ char *rtfile_find(const struct machine *machine, const char *name, struct why *w
 		if (slash)
 			*slash = '\0';
 	}
-	if (asprintf(&path, "%s/lib/rt0/%s/%s", self, machine->name, name) < 0) {
+	if (asprintf(&path, "%s/lib/rt0", self) >= 0)
+		return path;
+	why_set(why, "out of memory");
+	return NULL;
+}
+
+char *rtfile_find(const char *folder, const struct machine *machine, const char *name, struct why *why)
+{
+	char *found = folder ? NULL : folder_of_program(why), *path;
+
+	if (!folder && !found)
+		return NULL;
+	int length = asprintf(&path, "%s/%s/%s", folder ? folder : found, machine->name, name);
+	free(found);
+	if (length < 0) {
 		why_set(why, "out of memory");
 		return NULL;
 	}

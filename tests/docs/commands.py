@@ -24,7 +24,7 @@ import tempfile
 
 COMMANDS = {'sh', 'console'}
 # What a block may be besides.
-OTHERS = {'automake', 'c', 'cmake', 'gdb', 'json', 'm4', 'make', 'meson', 'python', 'text'}
+OTHERS = {'automake', 'c', 'cmake', 'gdb', 'json', 'm4', 'make', 'meson', 'python', 'starlark', 'text'}
 TIMEOUT = 120  # seconds for a document
 
 

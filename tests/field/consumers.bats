@@ -4,13 +4,10 @@
 # are those of docs/building.md, and its excerpts of files are of these projects' own.
 
 # shellcheck disable=SC2154,SC2030,SC2031
-load ../support
+load consumers
 
 setup_file() {
-  cd "$BATS_FILE_TMPDIR" || return
-  make -s -C "$root" BUILD="$BUILD" DESTDIR="$PWD/stage dir" PREFIX=/opt/rt0 install
-  mv "stage dir/opt/rt0" "moved to here"
-  "$CC" -I"$root/tests/rt" -o host "$root/tests/field/consumers/common/host.c" -pthread
+  install_moved
 }
 
 # Each test works in its own folder.
@@ -21,24 +18,10 @@ setup() {
   cd "$BATS_TEST_TMPDIR" || return
 }
 
-# project NAME: copy it here, with the sources that all have
-project() {
-  cp "$root/tests/field/consumers/common/"*.[ch] .
-  [ ! -e "$root/tests/field/consumers/$1" ] || cp "$root/tests/field/consumers/$1/"* .
-}
-
-# blocks HEADING LANGUAGE: what docs/building.md has in that language under that heading
-blocks() {
-  awk -v heading="## $1" -v fence="\`\`\`$2" '
-    /^#/ && !inside { here = $0 == heading }
-    /^```/ { inside = here && $0 == fence && !inside; next }
-    here && inside' "$root/docs/building.md" | grep . || fail "docs/building.md has no $2 under '$1'"
-}
-
 # documented HEADING: run its commands
 documented() {
   local commands
-  commands=$(blocks "$1" sh)
+  commands=$(blocks building.md "$1" sh)
   PREFIX=$prefix run -0 bash -eu -c "$commands"
 }
 
@@ -47,17 +30,7 @@ excerpt() {
   local line
   while IFS= read -r line; do
     grep -qxF -- "$line" "$3" || fail "$3 has no line '$line'"
-  done <<<"$(blocks "$1" "$2")"
-}
-
-# works LIBRARY [PROGRAM]: it is right, its first call waits, and the executable does not
-works() {
-  run -0 timeout 60 "$BATS_FILE_TMPDIR/host" "$1"
-  [ "$output" = 84 ] || fail "$output"
-  run -0 "$prefix/bin/elfpatch" verify "$1"
-  run -0 "$prefix/bin/elfpatch" show "$1"
-  has "$output" 'gates' || return
-  [ $# -eq 1 ] || [ "$("$2")" = 42 ] || fail "the program said $("$2")"
+  done <<<"$(blocks building.md "$1" "$2")"
 }
 
 @test "pkg-config" {

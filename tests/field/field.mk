@@ -1,5 +1,13 @@
-.PHONY: bench-hosts field field-elfpatch field-examples field-hosts field-languages field-overhead field-pages field-patchelf field-projects
-field: field-projects field-languages field-examples field-hosts field-elfpatch field-patchelf field-pages ## Run the tools over other people's software (long)
+.PHONY: bench-hosts field field-bazel field-distributed field-elfpatch field-examples field-hosts field-languages field-overhead field-pages field-patchelf field-projects
+field: field-projects field-languages field-examples field-hosts field-bazel field-distributed field-elfpatch field-patchelf field-pages ## Run the tools over other people's software (long)
+field-bazel: all ## Build a project with Bazel, in a sandbox and from caches
+	tests/deps.sh field
+	BUILD=$(abspath $(BUILD)) tests/run tests/field/bazel.bats
+
+field-distributed: all ## Compile through distcc, icecc, ccache and sccache, with their daemons (root)
+	tests/deps.sh field
+	BUILD=$(abspath $(BUILD)) tests/run tests/field/distributed.bats
+
 field-elfpatch: ## Edit every library of this system and of its cross compilers, beside patchelf
 	$(MAKE) all TARGETS="$(PORTS)"
 	BUILD=$(abspath $(BUILD)) tests/field/elfpatch

@@ -28,7 +28,7 @@ load ldwrap
     for file in x.so out/x.so "$PWD/out/x.so"; do
       run -0 --separate-stderr "$ldwrap" "-fuse-ld=$linker" -Wl,--version-script=map -shared -o "$file" runtime.o
       [ -z "$output$stderr" ] || fail "$linker: $stderr"
-      has_not "$(strings -a "$file")" '\.rt0-[A-Za-z0-9]{6}'
+      has_not "$(strings -a "$file")" '\.rt0-'
     done
     "$CC" "-fuse-ld=$linker" -Wl,--version-script=map -shared -o out/x.so runtime.o
     own=$(readelf -VW out/x.so | grep BASE -A2 | grep Name:)
@@ -309,6 +309,54 @@ EOF
     is_runtime out/x.so
     cmp own.d out/x.d
     rm out/*
+  done
+}
+
+@test "gcc's names of files beside the output are the driver's own, in the library and in the folder" {
+  runtime_source >runtime.c
+  mkdir out
+  options=(-fPIC "-I$BUILD/include" -g -gsplit-dwarf --coverage -frandom-seed=1 -shared)
+  for file in out/x.so a.out; do
+    gcc "${options[@]}" -o "$file" runtime.c -Wl,--unresolved-symbols=ignore-all
+    own=$(strings -a "$file" | grep -E '\.(dwo|gcda)$' | sort)
+    has "$own" '\.dwo' && has "$own" '\.gcda'
+    mkdir own
+    case $file in a.out) mv a-runtime.* own ;; *) mv "$file"-runtime.* own ;; esac
+    run -0 --separate-stderr "$ldwrap" gcc "${options[@]}" -o "$file" runtime.c
+    [ -z "$output$stderr" ]
+    is_runtime "$file"
+    [ "$(strings -a "$file" | grep -E '\.(dwo|gcda)$' | sort)" = "$own" ] || fail "$own"
+    for name in own/*; do
+      cmp "$name" "$(dirname "$file")/${name#own/}"
+    done
+    rm -rf own a-*
+  done
+  no_leftovers
+}
+
+@test "the linker's own make rule is for the output, and names only files that are there" {
+  objects
+  mkdir 'o #t'
+  for linker in bfd lld mold; do
+    for option in -Wl,--dependency-file=rule -Wl,--dependency-file,rule '-Xlinker --dependency-file=rule'; do
+      read -ra words <<<"$option"
+      for file in x.so 'o #t/x.so'; do
+        rm -f rule
+        run -0 --separate-stderr "$ldwrap" "-fuse-ld=$linker" "${words[@]}" -shared -o "$file" runtime.o
+        [ -z "$output$stderr" ]
+        # Some quote what make would take apart, some do not.
+        line=$(head -n 1 rule)
+        [[ ${line//\\/} = "$file:"* ]] || fail "$linker $option: $line"
+        has "$(<rule)" "$BUILD/lib/rt0/[a-z0-9_]+/gate\.o" || return
+        has_not "$(<rule)" '\.rt0-' || return
+      done
+    done
+    rm x.so
+    # make takes it, and sees a newer part of rt.
+    "$ldwrap" "-fuse-ld=$linker" -Wl,--dependency-file=rule -shared -o x.so runtime.o
+    printf '%s\n' 'x.so:; touch x.so' 'include rule' >Makefile
+    run -0 make -q x.so
+    run -1 make -q -W "$(grep -o '[^ ]*/gate\.o' rule | head -n 1)" x.so
   done
 }
 

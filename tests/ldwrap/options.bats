@@ -39,9 +39,9 @@ options() {
   PATH=$PWD/bin:$PATH run -0 --separate-stderr "$ldwrap" --rt0-plan -shared -o 'x y.so' runtime.o
   [ -z "$stderr" ]
   [ ! -e cc.log ]
-  has "${lines[0]}" "/bin/cc -shared -o '.rt0-XXXXXX/x y.so' runtime.o -Xlinker -init=rt0_lib "
+  has "${lines[0]}" "/bin/cc -shared -o '.rt0-x y.so/x y.so' runtime.o -Xlinker -init=rt0_lib "
   has "$output" 'at most [0-9]+ gates, DT_INIT rt0_lib, rt0_islibrary=1'
-  [ "${lines[-1]}" = "mv '.rt0-XXXXXX/x y.so' 'x y.so'" ]
+  [ "${lines[-1]}" = "mv '.rt0-x y.so/x y.so' 'x y.so'" ]
   PATH=$PWD/bin:$PATH run -0 "$ldwrap" --rt0-plan -c 'a b.c'
   [ "$output" = "$PWD/bin/cc -c 'a b.c'" ]
   no_leftovers
@@ -50,12 +50,12 @@ options() {
 @test "the planned command line, run by hand, links the library before its gates are filled" {
   objects
   run -0 "$ldwrap" --rt0-plan gcc -shared -o x.so runtime.o
-  mkdir .rt0-XXXXXX
-  "$CC" -x assembler -c -o .rt0-XXXXXX/rt0-link.o - <<'EOF'
+  mkdir .rt0-x.so
+  "$CC" -x assembler -c -o .rt0-x.so/rt0-link.o - <<'EOF'
 	.section .note.GNU-stack, "", @progbits
 EOF
   # Only the pool and the config are missing from it.
   run ! bash -c "${lines[0]} -Wl,-z,defs"
   has "$output" 'rt0_config'
-  rm -r .rt0-XXXXXX
+  rm -r .rt0-x.so
 }

@@ -90,9 +90,11 @@ load ldwrap
 }
 
 @test "a launcher in front of the compiler stays there" {
-  recorder ccache
-  PATH=$PWD/bin:$PATH run -0 "$ldwrap" ccache gcc -c a.c
-  [ "$(cat ccache.log)" = "$(printf '%s\n' gcc -c a.c)" ]
+  for launcher in ccache recc; do
+    recorder "$launcher"
+    PATH=$PWD/bin:$PATH run -0 "$ldwrap" "$launcher" gcc -c a.c
+    [ "$(cat "$launcher.log")" = "$(printf '%s\n' gcc -c a.c)" ]
+  done
 }
 
 @test "an input file is no compiler, whatever its name begins with" {

@@ -1,0 +1,6 @@
+#include <string>
+
+std::string greeting()
+{
+	return "ready";
+}
