@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -59,9 +60,17 @@ void output_name(const char *final, struct output *output)
 	names_set(output, folder_beside(final), final);
 }
 
+/* Where a process may have only a handful of descriptors, the driver's needs come before a lock. */
+static bool can_lock(void)
+{
+	struct rlimit limit;
+
+	return !getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur >= 32;
+}
+
 /*
  * Make the folder, or take over one that a link left behind which was killed. False when somebody else is at work in
- * it, or it is no folder of ours. The driver holds the lock with us, since it may outlive us.
+ * it, or it is no folder of ours. The driver has not the descriptor, of which it may have few.
  */
 static bool folder_take(const char *folder)
 {
@@ -70,7 +79,7 @@ static bool folder_take(const char *folder)
 		bool is_made = !mkdir(folder, 0700);
 		if (!is_made && errno != EEXIST)
 			return false;
-		int fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+		int fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd < 0 && errno == ENOENT)
 			continue;
 		if (fd < 0)
@@ -123,7 +132,7 @@ bool output_begin(const char *final, struct output *output, struct why *why)
 			return why_set(why, "cannot write '/tmp/" FOLDER_PREFIX "XXXXXX': %s", strerror(errno));
 	} else {
 		folder = folder_beside(final);
-		if (!folder_take(folder))
+		if (!can_lock() || !folder_take(folder))
 			folder = mkdtemp(format_text("%.*s" FOLDER_PREFIX "XXXXXX", folder_length(final), final));
 		if (!folder)
 			return why_set(why, "cannot write '%s': %s", final, strerror(errno));

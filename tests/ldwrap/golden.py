@@ -14,7 +14,7 @@ import sys
 
 BUILD = os.environ["BUILD"]
 LDWRAP = BUILD + "/bin/ldwrap"
-OURS = re.compile(r"\.rt0-[A-Za-z0-9]{6}")
+OURS = re.compile(r"\.rt0-[^/]+(?=/)")
 # What the driver says on its way through, also bytes that are no text, and how it ends.
 OUT, ERR, STATUS = b"out\0\xff\r\n no newline", b"err\n\x1b[1m\x80", 3
 

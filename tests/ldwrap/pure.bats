@@ -169,32 +169,6 @@ later() {
   cmp x.so y.so
   [ "$(<precious/x.so)" = theirs ]
   rm .rt0-x.so
-  # Nor is one that a driver is still at work in whose ldwrap was killed.
-  mkfifo started go
-  cat >slow-gcc <<'END'
-#!/bin/sh
-case $* in *rt0-link*)
-  echo >started
-  read -r _ <go ;;
-esac
-exec gcc "$@"
-END
-  chmod +x slow-gcc
-  "$ldwrap" "$PWD/slow-gcc" -shared -o x.so runtime.o 3>&- &
-  first=$!
-  read -r _ <started
-  kill -KILL "$first"
-  wait "$first" || [ "$?" = 137 ]
-  run -0 "$ldwrap" gcc -shared -o x.so runtime.o
-  cmp x.so y.so
-  [ -d .rt0-x.so ]
-  echo >go
-  # The orphan ends, and lets go of the lock.
-  flock -w 60 .rt0-x.so true
-  [ -e .rt0-x.so/x.so ]
-  run -0 "$ldwrap" gcc -shared -o x.so runtime.o
-  cmp x.so y.so
-  no_leftovers
   names=$(printf 'n%.0s' {1..252})
   run -0 "$ldwrap" -shared -o "$names.s" runtime.o
   cmp "$names.s" y.so

@@ -16,13 +16,13 @@ unit() {
 }
 
 @test "every spelling of a driver's command line is understood" {
-  unit args ldwrap/{args,options,response,words,message}.c elfpatch/lib/why.c
+  unit args ldwrap/{args,options,response,words,message}.c elfpatch/lib/{columns,why}.c
 }
 
 @test "the planned command line is the user's with rt's arguments" {
-  unit plan ldwrap/{plan,args,options,response,words,message}.c elfpatch/lib/why.c
+  unit plan ldwrap/{plan,args,options,response,words,message}.c elfpatch/lib/{columns,why}.c
 }
 
 @test "response files are read as the drivers read them" {
-  unit response ldwrap/{response,words,message}.c elfpatch/lib/why.c
+  unit response ldwrap/{response,words,message}.c elfpatch/lib/{columns,why}.c
 }
