@@ -240,6 +240,8 @@ size_t layout_add_section(struct layout *layout, const char *name, const GElf_Sh
 		return i;
 	}
 	p->p_memsz = s->sh_addr + s->sh_size - p->p_vaddr;
+	/* Where linkers say that such a section is; further on it would seem to be in a segment with a large .bss. */
+	s->sh_offset = p->p_offset + p->p_filesz;
 	return i;
 }
 
