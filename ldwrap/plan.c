@@ -85,10 +85,9 @@ void plan_link(const struct words *driver, const struct link_job *job, const str
 	 */
 	if (job->kind == DRIVER_UNKNOWN)
 		replace_outputs(job, files, begin, argv);
-	if (job->kind != DRIVER_UNKNOWN || job->is_output_of_linker) {
-		add(argv, "-o");
-		add(argv, files->output);
-	}
+	/* In one word: icecc takes a -o for the driver's wherever it stands. */
+	if (job->kind != DRIVER_UNKNOWN || job->is_output_of_linker)
+		add(argv, format_text("--output=%s", files->output));
 	add_rt(job, options, inputs, files, argv);
 	for (size_t i = job->insert_at; i < job->args.count; i++)
 		words_push(argv, job->args.items[i]);

@@ -12,7 +12,7 @@ static struct options options;
 static struct link_job job;
 static struct inputs inputs;
 
-#define OUT    "-Xlinker -o -Xlinker t/out "
+#define OUT    "-Xlinker --output=t/out "
 #define RT     "-Xlinker -init=rt0_lib -Xlinker -u -Xlinker rt0_lib "
 #define INIT   "-Xlinker -u -Xlinker rt0_runtime_init "
 #define REST   "-Xlinker -z -Xlinker nodelete -Xlinker -Bsymbolic-functions -Xlinker /rt/rt0.o "
@@ -75,7 +75,7 @@ static void outputs_of_other_drivers_are_replaced(void **state)
 		{"-shared --output=x a.o", "/bin/cc -shared --output=t/out a.o " RT INIT REST HOSTED OBJECT},
 		{"-o x -shared a.o -o y", "/bin/cc -o t/out -shared a.o -o t/out " RT INIT REST HOSTED OBJECT},
 		{"-shared -Wl,-o,x a.o",
-		 "/bin/cc -shared -Wl,-o,x a.o -o t/out -Xlinker -o -Xlinker t/out " RT INIT REST HOSTED OBJECT},
+		 "/bin/cc -shared -Wl,-o,x a.o -o t/out -Xlinker --output=t/out " RT INIT REST HOSTED OBJECT},
 		{"-shared a.o --rt0=on -- b.o", "/bin/cc -shared a.o -o t/out " RT INIT REST HOSTED OBJECT " -- b.o"},
 		{"-shared -nostdlib a.o", "/bin/cc -shared -nostdlib a.o -o t/out " RT INIT REST OBJECT},
 		{"-shared -nodefaultlibs a.o -lc",
