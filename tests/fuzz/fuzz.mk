@@ -16,7 +16,7 @@ fuzz_cc := $(fuzz_cc_$(FUZZ_ENGINE))
 fuzz_harnesses := show verify set attach gate inputs response trace
 fuzz_programs := $(fuzz_harnesses:%=$(FUZZ)/bin/%)
 fuzz_lib := $(patsubst %.c,$(FUZZ)/obj/%.o,$(wildcard elfpatch/lib/*.c))
-fuzz_elfpatch := $(patsubst %,$(FUZZ)/obj/elfpatch/%.o,colour document outcome page picture portrait print show text timeline trace)
+fuzz_elfpatch := $(patsubst %,$(FUZZ)/obj/elfpatch/%.o,document outcome page picture portrait print show terminal text timeline trace)
 fuzz_ldwrap := $(patsubst %,$(FUZZ)/obj/ldwrap/%.o,args inputs library linkobj message options response words)
 fuzz_common := $(patsubst %,$(FUZZ)/obj/$(FUZZ_SRC)/%.o,arena fuzz memory mutate)
 
