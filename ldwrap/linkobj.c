@@ -328,7 +328,7 @@ static bool frame_add(struct object *object, const struct template *template, si
 		if (reloc.offset != begin || sym.st_shndx == SHN_UNDEF)
 			return template_fault(template, ".eh_frame refers to more than the gate", why);
 		if (machine->is_rela)
-			reloc.addend += (int64_t)sym.st_value;
+			reloc.addend = (int64_t)((uint64_t)reloc.addend + sym.st_value);
 		else
 			integer_put(machine, section->content.at + begin,
 				    integer_get(machine, from + begin, pointer) + sym.st_value, pointer);

@@ -113,6 +113,8 @@ bool edit_flag(struct editing *editing, const struct edit *edit, struct why *why
 	if (!at)
 		return why_set(why, "'%s' at 0x%" PRIx64 " has no byte in the file", edit->name,
 			       (uint64_t)sym.st_value);
+	if (at - image->bytes < image->ehdr.e_ehsize)
+		return why_set(why, "'%s' at 0x%" PRIx64 " is in the ELF header", edit->name, (uint64_t)sym.st_value);
 	if (*at == byte)
 		return true;
 	editing_note(editing, "flag %s: %d -> %d", edit->name, *at, byte);

@@ -130,10 +130,11 @@ static bool note_in_segment(const struct image *image, const GElf_Phdr *p, uint6
 {
 	/* Names and descriptors are padded to 4 bytes, to 8 in a segment aligned to 8. */
 	uint64_t pad = p->p_align == 8 ? 7 : 3, left = p->p_filesz - *at;
-	const unsigned char *bytes = image->bytes + p->p_offset + *at;
 
+	/* One without contents may be anywhere. */
 	if (left < 12)
 		return false;
+	const unsigned char *bytes = image->bytes + p->p_offset + *at;
 	uint64_t name_size = image_get32(image, bytes), size = image_get32(image, bytes + 4);
 	uint64_t desc = (12 + name_size + pad) & ~pad, end = (desc + size + pad) & ~pad;
 	if (name_size > left - 12 || desc > left || size > left - desc)

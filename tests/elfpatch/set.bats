@@ -210,6 +210,10 @@ elfpatch: 'lib.so': the fini function at 0x$(nm lib.so | sed -n 's/^0*\(.*\) t _
   [ "$output" = '200 9 ' ] || fail "$output"
   run -1 --separate-stderr "$elfpatch" set --flag flag=1 lib.so
   has "$stderr" "^elfpatch: cannot set 'lib.so': 'flag' at 0x[0-9a-f]+ has no byte in the file$"
+  strip lib.so
+  poke lib.so dynsym set_flag st_value 1
+  run -1 --separate-stderr "$elfpatch" set --flag set_flag=2 lib.so
+  [ "$stderr" = "elfpatch: cannot set 'lib.so': 'set_flag' at 0x1 is in the ELF header" ]
 }
 
 @test "interpreter, executable stack and operating system of an executable" {
